@@ -9,7 +9,7 @@ Deno.test("withNodeTimers() gives Node's timers to a chunk that uses them as obj
   );
 });
 
-Deno.test("withNodeTimers() leaves alone what needs no timer object or has imported its own", () => {
+Deno.test("withNodeTimers() does not change a chunk that needs no timer object or imports its own", () => {
   const plain = "setTimeout(stop, 5); socket.close();";
   assert.equal(withNodeTimers(plain), plain);
   const own = 'import { setTimeout } from "node:timers";\nsetTimeout(stop, 5).unref();';

@@ -4,7 +4,7 @@ import { writePortable } from "../../build/portable.ts";
 import { output } from "../support/process.ts";
 import { type Running, type RunOptions, start } from "../support/program.ts";
 
-/** Stands in for Deno: says where it runs and with what, or does what its first argument says. */
+/** Stands in for Deno: prints the program and its arguments, or does what its first argument says. */
 const RUNTIME = `#!/bin/sh
 [ "$1" = --version ] && exit
 while [ "\${1#-}" != "$1" ] || [ "$1" = run ]; do shift; done
@@ -67,7 +67,7 @@ async function succeeded(run: Running): Promise<string> {
   return stdout;
 }
 
-Deno.test("The portable form runs from the user's cache and passes its arguments as they are", () =>
+Deno.test("The portable form runs from the user's cache and passes its arguments unchanged", () =>
   withPortable(async ({ home, run }) => {
     const args = ["send", "", "two words", "*", "$HOME", "--", "-x"];
     const stdout = await succeeded(run(args));
@@ -80,7 +80,7 @@ Deno.test("The portable form runs from the user's cache and passes its arguments
     assert.equal((await Deno.stat(place)).mode! & 0o777, 0o700);
   }));
 
-Deno.test("The portable form unpacks once: the second start finds everything", () =>
+Deno.test("The portable form unpacks only once", () =>
   withPortable(async ({ home, run }) => {
     await succeeded(run(["a"]));
     const before = (await Deno.stat(join(onlyEntry(cacheOf(home)), "deno"))).ino;
@@ -88,14 +88,14 @@ Deno.test("The portable form unpacks once: the second start finds everything", (
     assert.equal((await Deno.stat(join(onlyEntry(cacheOf(home)), "deno"))).ino, before);
   }));
 
-Deno.test("The portable form passes stdin and the exit code", () =>
+Deno.test("The portable form passes on stdin and the exit code", () =>
   withPortable(async ({ run }) => {
     assert.equal(await succeeded(run(["stdin"], { stdin: "first\nrün\n" })), "first\nrün\n");
     assert.equal((await run(["exit", "3"]).ended).code, 3);
     assert.equal((await run(["exit", "0"]).ended).code, 0);
   }));
 
-Deno.test("The portable form becomes the program: a signal reaches it", () =>
+Deno.test("The portable form is replaced by the program, which gets its signals", () =>
   withPortable(async ({ run }) => {
     const running = run(["wait"]);
     await running.seen(/ready/);
@@ -108,7 +108,7 @@ Deno.test("The portable form becomes the program: a signal reaches it", () =>
     });
   }));
 
-Deno.test("Twelve first starts of the portable form at once all run, and leave one copy", () =>
+Deno.test("Twelve simultaneous first starts of the portable form all run, and leave one copy", () =>
   withPortable(async ({ home, run }) => {
     const runs = Array.from({ length: 12 }, (_, index) => run([`number ${index}`]));
     const outputs = await Promise.all(runs.map(succeeded));
@@ -132,7 +132,7 @@ for (
     }],
   ] as const
 ) {
-  Deno.test(`The portable form unpacks again where ${what} in the cache`, () =>
+  Deno.test(`The portable form unpacks again if ${what} in the cache`, () =>
     withPortable(async ({ home, run }) => {
       await succeeded(run(["a"]));
       await damage(onlyEntry(cacheOf(home)));
@@ -141,7 +141,7 @@ for (
     }));
 }
 
-Deno.test("The portable form runs from the folder for temporary files where there is no home to write to", () =>
+Deno.test("The portable form runs from the folder for temporary files if it cannot write to a home", () =>
   withPortable(async ({ folder, run }) => {
     // /proc is read-only for root too; /dev/null is no folder.
     for (const home of ["/proc", "/dev/null", "/nowhere", ""]) {
@@ -152,7 +152,7 @@ Deno.test("The portable form runs from the folder for temporary files where ther
     }
   }));
 
-Deno.test("The portable form trusts no link and nobody else's folder in the folder for temporary files", () =>
+Deno.test("In the folder for temporary files, the portable form trusts neither links nor other users' folders", () =>
   withPortable(async ({ folder, run }) => {
     const temporary = join(folder, "tmp");
     const trap = join(folder, "trap");
@@ -172,7 +172,7 @@ Deno.test("The portable form trusts no link and nobody else's folder in the fold
     assert.deepEqual([...Deno.readDirSync(trap)], []);
   }));
 
-Deno.test("The portable form trusts no folder that others may write to", () =>
+Deno.test("The portable form trusts no folder that others can write to", () =>
   withPortable(async ({ folder, home, run }) => {
     for (const mode of [0o770, 0o702]) {
       await Deno.mkdir(cacheOf(home), { recursive: true });
@@ -192,7 +192,7 @@ Deno.test("The portable form follows links above its folder", () =>
     assert.ok(stdout.startsWith(join(await Deno.realPath(folder), "disk", "email-dispatcher")));
   }));
 
-Deno.test("The portable form leaves the user's umask and folder to the program", () =>
+Deno.test("The portable form runs the program with the user's umask and current folder", () =>
   withPortable(async ({ folder, home }) => {
     const script = "umask 027 && ./email-dispatcher umask && pwd";
     const env = { ...Deno.env.toObject(), HOME: home };
@@ -200,7 +200,7 @@ Deno.test("The portable form leaves the user's umask and folder to the program",
     assert.deepEqual([mask, place], ["0027", folder]);
   }));
 
-Deno.test("The portable form says what to do where it can unpack nowhere; exit 2", () =>
+Deno.test("The portable form exits with 2 if it can unpack nowhere, and says what to do", () =>
   withPortable(async ({ run }) => {
     const run1 = run(["a"], { env: { HOME: "", TMPDIR: "/proc" } });
     const { code, stdout, stderr } = await run1.ended;

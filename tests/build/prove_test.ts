@@ -5,7 +5,7 @@ import { start } from "../support/process.ts";
 
 const PROVE = new URL("../../build/prove.ts", import.meta.url).href;
 
-Deno.test("prove() runs the file of that name, and no command", async () => {
+Deno.test("prove() runs the file of that name, not a command", async () => {
   // `false` is a command everywhere, and fails.
   await inFolder({ false: "#!/bin/sh\nexit 0\n" }, async (cwd) => {
     await Deno.chmod(join(cwd, "false"), 0o755);
@@ -20,7 +20,7 @@ Deno.test("prove() runs the file of that name, and no command", async () => {
   });
 });
 
-Deno.test("prove() removes what does not run", async () => {
+Deno.test("prove() removes a file that does not run", async () => {
   await inFolder({ bad: "#!/bin/sh\nexit 1\n" }, async (cwd) => {
     await Deno.chmod(join(cwd, "bad"), 0o755);
     await Deno.writeTextFile(

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { buildSettingsPage, SETTINGS_PAGE } from "../../build/settings.ts";
 import { SETTING_NAMES, settingOf, variableOf } from "../../src/cli/settings/settings.ts";
 
-Deno.test("docs/settings.md is what the table of settings makes it (else: deno task settings)", async () => {
+Deno.test("docs/settings.md matches the table of settings (if not, run deno task settings)", async () => {
   assert.equal(await Deno.readTextFile(SETTINGS_PAGE), await buildSettingsPage());
 });
 

@@ -1,4 +1,4 @@
-/** What a page of the documentation names: paths, and identifiers with the file that declares or uses them. */
+/** The paths that a page of the documentation names, and the identifiers with the file that declares or uses them. */
 export interface NamedPlaces {
   /** Paths from the root of the project. */
   readonly paths: readonly string[];
@@ -13,7 +13,7 @@ const IDENTIFIER = /^#?\w+(?:\.#?\w+)*(?:\(\))?$/;
 /** "`one`, `another` and `third()` (`src/file.ts`)" */
 const WITH_FILE = /(`[^`]+`(?:(?:, and | and |, )`[^`]+`)*) \(`([^`]+)`/g;
 
-/** Reads the Markdown of a page; blocks of code do not count. */
+/** Finds what the Markdown of a page names, outside blocks of code. */
 export function namedPlaces(markdown: string): NamedPlaces {
   const text = markdown.replaceAll(/^```[\s\S]*?^```/gm, "").replaceAll(/\s+/g, " ");
   const links = [...text.replaceAll(/`[^`]+`/g, "").matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map((

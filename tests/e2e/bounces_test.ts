@@ -15,7 +15,7 @@ async function sentCampaign(count: number): Promise<TestCampaign> {
   return campaign;
 }
 
-/** The mail that the sandbox took for a recipient. */
+/** The mail that the sandbox received for a recipient. */
 async function mailTo(campaign: TestCampaign, address: string): Promise<string> {
   const outbox = join(campaign.folder, "outbox");
   for await (const { name } of Deno.readDir(outbox)) {
@@ -70,7 +70,7 @@ function bounces(campaign: TestCampaign, args: readonly string[], stdin = ""): P
   return runProgram(["bounces", ...args, "--ledger", "c.ledger"], { cwd: campaign.folder, stdin });
 }
 
-Deno.test("bounces marks the ledger by what came back, suppresses for the next campaign, and is idempotent", async () => {
+Deno.test("bounces marks hard bounces as failed, suppresses them for the next campaign, and is idempotent", async () => {
   await using campaign = await sentCampaign(4);
   const box = (await Promise.all([["p1@x.test", "5.1.1"], ["p2@x.test", "4.2.2"]].map(
     async ([address, status]) => bounceOf(await mailTo(campaign, address!), address!, status!),
@@ -102,7 +102,7 @@ Deno.test("bounces marks the ledger by what came back, suppresses for the next c
   const again = await bounces(campaign, ["box"]);
   assert.match(again.stderr, /0 marked failed, 0 suppressed, 2 read before/);
 
-  // The failed one is settled: nobody is mailed again, and another campaign leaves it out.
+  // The failed recipient is settled: nobody is mailed again, and another campaign skips them.
   const resumed = await runProgram(["send", ...campaign.args, "--smtp", "sandbox:"], {
     cwd: campaign.folder,
   });
@@ -115,7 +115,7 @@ Deno.test("bounces marks the ledger by what came back, suppresses for the next c
   assert.deepEqual([JSON.parse(next.stdout).sent, JSON.parse(next.stdout).skipped], [3, 1]);
 });
 
-Deno.test("bounces reads standard input; 1 where a message cannot be read, 2 where nothing can be done", async () => {
+Deno.test("bounces reads standard input, and exits with 1 if a message is unreadable, with 2 if nothing can be done", async () => {
   await using campaign = await sentCampaign(1);
   const mail = bounceOf(await mailTo(campaign, "p1@x.test"), "p1@x.test", "5.1.1");
   const read = await bounces(campaign, ["-"], mail);
@@ -132,7 +132,7 @@ Deno.test("bounces reads standard input; 1 where a message cannot be read, 2 whe
   }
 });
 
-Deno.test("bounces shows what strangers wrote without doing it to the terminal", async () => {
+Deno.test("bounces prints no control characters that a message contains", async () => {
   await using campaign = await sentCampaign(1);
   const mail = bounceOf("Subject: x", "a\x1b[2J\u202e@x.test", "5.1.1");
   const { code, stderr } = await bounces(campaign, ["-", "-v"], mail);
@@ -141,7 +141,7 @@ Deno.test("bounces shows what strangers wrote without doing it to the terminal",
   assert.doesNotMatch(stderr, /[\x1b\u202e]/);
 });
 
-Deno.test("send --verp gives each mail a sender that brings home a report which says nothing else", async () => {
+Deno.test("send --verp gives each mail a sender that identifies the recipient in a report with no other hint", async () => {
   await using campaign = await TestCampaign.make(2);
   const received: ReceivedMail[] = [];
   {
@@ -166,7 +166,7 @@ Deno.test("send --verp gives each mail a sender that brings home a report which 
   assert.match(read.stderr, /hard bounce of p2@x\.test \(5\.1\.1\): marked failed, suppressed/);
   assert.deepEqual(await campaign.exported("failed"), ["p2@x.test"]);
 
-  // What the token was before, and what anybody can compute: campaign and address, hashed.
+  // The token of earlier versions, which anybody can compute: a hash of campaign and address.
   const forged = bounceOf("Subject: rewritten", "p1@x.test", "5.1.1").replace(
     "To: news@acme.test",
     `To: <bounces+${hash("sha256", "c\0p1@x.test", "hex").slice(0, 32)}@acme.test>`,

@@ -21,7 +21,7 @@ interface Found {
   readonly line?: number;
 }
 
-Deno.test("check names every row that will not be mailed; exit 1", async () => {
+Deno.test("check names every row that will not be mailed, and exits with 1", async () => {
   await inFolder(FILES, async (cwd) => {
     const { code, stdout, stderr } = await runProgram(OFFLINE, { cwd });
     assert.equal(code, 1, stderr);
@@ -53,7 +53,7 @@ Deno.test("check --json puts one object on stdout", async () => {
   });
 });
 
-Deno.test("check shows no control that a list or the DNS holds, in words or as JSON", async () => {
+Deno.test("check shows no control characters from a list, as text or as JSON", async () => {
   const evil = "b\u009b2Jb\u202eo\u007f";
   const list = `Name,Email\nAnn,ann@example.com\nBob,${evil}\n`;
   await inFolder({ ...FILES, "emails.csv": list }, async (cwd) => {
@@ -66,7 +66,7 @@ Deno.test("check shows no control that a list or the DNS holds, in words or as J
   });
 });
 
-Deno.test("check finds a variable that the list lacks, in words and as JSON; exit 2", async () => {
+Deno.test("check reports a variable that the list lacks, as text and as JSON, and exits with 2", async () => {
   const template = TEMPLATE.replace("Dear {{ Name }}", "Dear {{ Nmae }}");
   await inFolder({ ...FILES, "email.txt": template }, async (cwd) => {
     const { code, stdout, stderr } = await runProgram([...OFFLINE, "--json"], { cwd });
@@ -82,7 +82,7 @@ Deno.test("check finds a variable that the list lacks, in words and as JSON; exi
   });
 });
 
-Deno.test("check refuses a list without recipients, and one in which nobody can be mailed; exit 2", async () => {
+Deno.test("check exits with 2 if the list has no recipients, or if none of them can be mailed", async () => {
   for (
     const [list, expected] of [
       ["Name,Email\n", /emails\.csv: The list has no recipients/],
@@ -138,7 +138,7 @@ async function checksOf(zone: Zone, cwd: string, ...more: string[]): Promise<rea
     .map(({ level, check }) => `${level} ${check}`);
 }
 
-Deno.test("check --dns finds nothing wrong with a good domain, and each fault of a bad one", async () => {
+Deno.test("check --dns reports nothing wrong with a good domain, and every fault of a bad one", async () => {
   await inFolder(FILES, async (cwd) => {
     await Deno.writeTextFile(join(cwd, "dkim.pem"), await newKey());
     const signed = [
@@ -179,7 +179,7 @@ Deno.test("check --dns finds nothing wrong with a good domain, and each fault of
   });
 });
 
-Deno.test("check says nothing of a domain where the DNS server does not know the Internet", async () => {
+Deno.test("check reports nothing about a domain if the DNS server cannot resolve public names", async () => {
   await inFolder(FILES, async (cwd) => {
     assert.deepEqual(await checksOf({}, cwd), ["note dns.blind"]);
     assert.deepEqual((await checksOf({ "test": {} }, cwd)).toSorted(), [
@@ -202,7 +202,7 @@ Deno.test("check --offline connects to nothing, and needs no password", async ()
   });
 });
 
-Deno.test("check refuses a --dns that is no IP address; exit 2", async () => {
+Deno.test("check exits with 2 if --dns is not an IP address", async () => {
   await inFolder(FILES, async (cwd) => {
     for (const address of ["dns.example.com", "127.0.0.1:70000", "x"]) {
       const { code, stderr } = await runProgram([...GIVEN, "--dns", address], { cwd });
@@ -212,7 +212,7 @@ Deno.test("check refuses a --dns that is no IP address; exit 2", async () => {
   });
 });
 
-Deno.test("check tells that a relay cannot be reached; exit 2", async () => {
+Deno.test("check reports a relay that cannot be reached, and exits with 2", async () => {
   await inFolder(FILES, async (cwd) => {
     await using dns = await DnsServer.start(ZONE);
     const args = [...GIVEN, "--smtp", "smtp://127.0.0.1:1?tls=off", "--dns", dns.address];
@@ -227,7 +227,7 @@ async function newKey(): Promise<string> {
   return await output("openssl", ["genpkey", "-quiet", ...kind]);
 }
 
-/** As administrators make the record: from the public key's PEM. */
+/** Makes the record as administrators do, from the PEM of the public key. */
 async function publishedKey(path: string): Promise<string> {
   const pem = await output("openssl", ["pkey", "-in", path, "-pubout"]);
   const base64 = pem.replaceAll(/-----.*-----|\s/g, "");

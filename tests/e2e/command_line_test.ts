@@ -16,7 +16,7 @@ const COMMANDS = [
   "sandbox",
 ];
 
-Deno.test("email-dispatcher without a command shows every command and four examples on stderr; exit 2", async () => {
+Deno.test("email-dispatcher without a command shows every command and four examples on stderr, and exits with 2", async () => {
   const { code, stdout, stderr } = await runProgram([]);
   assert.equal(code, 2);
   assert.equal(stdout, "");
@@ -24,7 +24,7 @@ Deno.test("email-dispatcher without a command shows every command and four examp
   assert.equal(stderr.split("Examples:")[1]?.match(/^ {2}email-dispatcher /gm)?.length, 4);
 });
 
-Deno.test("--help is data: on stdout, exit 0, with examples for every command", async () => {
+Deno.test("--help prints to stdout, with examples for every command, and exits with 0", async () => {
   for (const args of [[], ...COMMANDS.map((command) => [command])]) {
     const { code, stdout, stderr } = await runProgram([...args, "--help"]);
     assert.equal(code, 0, args.join());
@@ -35,7 +35,7 @@ Deno.test("--help is data: on stdout, exit 0, with examples for every command", 
   }
 });
 
-Deno.test("send --help names its flags, the environment and the exit codes", async () => {
+Deno.test("send --help lists its flags, environment variables and exit codes", async () => {
   const { stdout } = await runProgram(["send", "--help"]);
   const flags = "config campaign recipients template text from reply-to smtp connections " +
     "max-per-connection rate ledger retries retry-for no-wait in-doubt limit offset only shard " +
@@ -48,13 +48,13 @@ Deno.test("send --help names its flags, the environment and the exit codes", asy
   for (const code of [0, 1, 2, 3]) assert.match(stdout, new RegExp(`^ {2}${code} {2}\\S`, "m"));
 });
 
-Deno.test("--version prints the version alone", async () => {
+Deno.test("--version prints only the version", async () => {
   const { code, stdout } = await runProgram(["--version"]);
   assert.equal(code, 0);
   assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
 });
 
-Deno.test("What is mistyped is refused with a suggestion: command, flag, key; exit 2, nothing on stdout", async () => {
+Deno.test("A mistyped command, flag or key is rejected with a suggestion, exit code 2 and nothing on stdout", async () => {
   await inFolder({ ...FILES, "campaign.toml": 'id = "x"\nconections = 5\n' }, async (cwd) => {
     const table: [args: string[], stderr: RegExp][] = [
       [["sned"], /unknown command 'sned'\n\(Did you mean send\?\)/],
@@ -81,7 +81,7 @@ Deno.test("What is mistyped is refused with a suggestion: command, flag, key; ex
   });
 });
 
-Deno.test("A password in the wrong place is not repeated", async () => {
+Deno.test("A password in the wrong place is not echoed", async () => {
   await inFolder(FILES, async (cwd) => {
     const url = "smtp://ann:geheim@mx.example.com";
     const table = [[url], ["send", url], ["send", `--smpt=${url}`], ["check", "--recipients", url]];
@@ -93,7 +93,7 @@ Deno.test("A password in the wrong place is not repeated", async () => {
   });
 });
 
-Deno.test("send with settings that cannot be used leaves nothing behind; exit 2", async () => {
+Deno.test("send exits with 2 and leaves nothing behind if a setting cannot be used", async () => {
   await inFolder(FILES, async (cwd) => {
     const smtp = ["--smtp", "smtp://127.0.0.1:1?tls=off"];
     const table: [args: string[], stderr: RegExp][] = [
@@ -148,7 +148,7 @@ Deno.test("send --json ends with one object on stdout, and continues where it st
   });
 });
 
-Deno.test("send keeps its exit code when nobody reads what it says", async () => {
+Deno.test("send keeps its exit code when nobody reads its output", async () => {
   await inFolder(FILES, async (cwd) => {
     const args = ["send", ...GIVEN, "--smtp", "sandbox:", "--json"];
     const { code } = await runProgram(args, { cwd, deaf: true });
@@ -157,7 +157,7 @@ Deno.test("send keeps its exit code when nobody reads what it says", async () =>
   });
 });
 
-Deno.test("send takes its settings from the environment, and keeps its secrets", async () => {
+Deno.test("send takes settings from the environment, and reveals no secrets", async () => {
   await inFolder(FILES, async (cwd) => {
     const env = {
       EMAIL_DISPATCHER_RECIPIENTS: "emails.csv",
@@ -180,7 +180,7 @@ Deno.test("send takes its settings from the environment, and keeps its secrets",
   });
 });
 
-Deno.test("sandbox says where it listens, and ends at a signal with exit 0", async () => {
+Deno.test("sandbox says where it listens, and exits with 0 on a signal", async () => {
   await inFolder({}, async (cwd) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       const sandbox = startProgram(["sandbox", "--listen", "127.0.0.1:0"], { cwd });
@@ -194,7 +194,7 @@ Deno.test("sandbox says where it listens, and ends at a signal with exit 0", asy
   });
 });
 
-Deno.test("--help loads nothing but the flags' parser", async () => {
+Deno.test("--help loads no package but the parser of flags", async () => {
   const source = resolve(import.meta.dirname!, "..", "..", "src", "main.ts");
   const packages = new Set<string>();
   const seen = new Set<string>();

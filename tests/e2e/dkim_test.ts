@@ -22,7 +22,7 @@ async function mailsOf(campaign: TestCampaign): Promise<Uint8Array[]> {
   );
 }
 
-/** No line of a key is in what was said or kept. */
+/** Asserts that no line of a key appears in the output or in any file. */
 async function assertSecret({ stdout, stderr }: Ended, campaign: TestCampaign): Promise<void> {
   const kept: string[] = [];
   for (const { name, isFile } of Deno.readDirSync(campaign.folder)) {
@@ -63,7 +63,7 @@ Deno.test("send signs each mail with both keys, in threads, and shows neither ke
   await assertSecret(ended, campaign);
 });
 
-Deno.test("send signs with keys from DKIM_KEY, and warns of a domain that is not From's", async () => {
+Deno.test("send signs with keys from DKIM_KEY, and warns about a domain that differs from From's", async () => {
   await using campaign = await TestCampaign.make(2);
   const args = ["--smtp", "sandbox:", "--from", "news@other.test", ...DKIM];
   const ended = await runProgram(["send", ...campaign.args, ...args], {
@@ -78,7 +78,7 @@ Deno.test("send signs with keys from DKIM_KEY, and warns of a domain that is not
   await assertSecret(ended, campaign);
 });
 
-Deno.test("send refuses a DKIM key that cannot sign, and sends nothing; exit 2", async () => {
+Deno.test("send exits with 2 and sends nothing if a DKIM key cannot sign", async () => {
   await using campaign = await TestCampaign.make(1);
   const ended = await runProgram(["send", ...campaign.args, "--smtp", "sandbox:", ...DKIM], {
     cwd: campaign.folder,

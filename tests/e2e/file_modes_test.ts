@@ -10,7 +10,7 @@ const FILES = {
 };
 const CAMPAIGN = ["--recipients", "emails.csv", "--template", "email.txt"];
 
-/** Runs the program where files are made readable and writable for all, unless their maker says otherwise. */
+/** Runs the program with a umask that makes files readable and writable for all, unless it asks for less. */
 async function runOpen(cwd: string, args: readonly string[]): Promise<void> {
   const program = programCommand();
   const words = ["-c", 'umask 000; exec "$@"', "sh", program.command, ...program.args, ...args];
@@ -29,7 +29,7 @@ function* made(folder: string, root = folder): Generator<{ path: string; mode: s
 }
 
 Deno.test({
-  name: "All that the program makes is its owner's alone, whatever the umask",
+  name: "Only the owner has access to what the program creates, whatever the umask",
   ignore: Deno.build.os === "windows",
   async fn() {
     await inFolder(FILES, async (cwd) => {

@@ -7,7 +7,7 @@ export const FILES = { "emails.csv": LIST, "email.txt": TEMPLATE };
 /** The options that name them. */
 export const GIVEN = ["--recipients", "emails.csv", "--template", "email.txt"];
 
-/** A campaign of two recipients whose file says all there is to say, for the sandbox. */
+/** A campaign with two recipients and complete settings, for the sandbox. */
 export const CAMPAIGN_FILES = {
   "list.csv": "Name,Email\nAnn,ann@x.test\nBob,bob@x.test\n",
   "mail.txt": "From: Acme <news@acme.test>\nSubject: Hello, {{ Name }}\n\nDear {{ Name }}!\n",

@@ -6,7 +6,7 @@ import { programCommand } from "../support/program.ts";
 import { CAMPAIGN_FILES } from "./files.ts";
 
 Deno.test({
-  name: "A result that standard output cannot take is told as such, and exits with 3",
+  name: "If standard output cannot be written to, every command says so and exits with 3",
   ignore: Deno.build.os !== "linux",
   async fn() {
     const { command, args, env } = programCommand();
@@ -28,13 +28,13 @@ Deno.test({
         assert.doesNotMatch(stderr, /unexpected/, line);
       }
       const mails = await Array.fromAsync(Deno.readDir(join(cwd, "outbox")));
-      assert.equal(mails.length, 2, "the mails went out all the same");
+      assert.equal(mails.length, 2, "the mails were sent all the same");
       const typed = `${program} export | true`;
       const { code, stderr } = await run("/bin/bash", ["-o", "pipefail", "-c", typed], {
         cwd,
         env,
       });
-      assert.deepEqual([code, stderr], [0, ""], "a reader that left has what it wanted");
+      assert.deepEqual([code, stderr], [0, ""], "a reader may stop reading early");
     });
   },
 });

@@ -6,12 +6,12 @@ import { type Peer, ScriptedServer } from "../support/scripted_server.ts";
 
 const urlOf = ({ port }: ScriptedServer) => `smtp://127.0.0.1:${port}?tls=off`;
 
-/** Longer than a launcher takes to pass a signal on: two signals so far apart count as two. */
+/** Longer than a launcher takes to pass a signal on: two signals this far apart count as two. */
 const APART_MS = 300;
 
 const pause = (ms: number) => new Promise((next) => setTimeout(next, ms));
 
-/** Command by command; the reply after a mail's dot is `answer`'s, which gets the mail's number on the server. */
+/** Handles one command at a time; `answer` gives the reply to a final dot, and gets the mail's number on the server. */
 function server(answer: (peer: Peer, mail: number) => Promise<void>): ScriptedServer {
   let mails = 0;
   return new ScriptedServer(async (peer) => {
@@ -28,11 +28,11 @@ function server(answer: (peer: Peer, mail: number) => Promise<void>): ScriptedSe
   });
 }
 
-/** Takes the first `taken` mails, and never answers the others. */
+/** Accepts the first `taken` mails, and never answers the others. */
 const stalling = (taken: number) =>
   server((peer, mail) => mail <= taken ? peer.reply("250 ok") : peer.stall());
 
-/** Until the server has read so many mails to their final dot. */
+/** Waits until the server has read this many mails to their final dot. */
 async function untilMails({ peers }: ScriptedServer, count: number): Promise<void> {
   while (peers.reduce((sum, { text }) => sum + text.split("\r\n.\r\n").length - 1, 0) < count) {
     await pause(5);
@@ -40,7 +40,7 @@ async function untilMails({ peers }: ScriptedServer, count: number): Promise<voi
 }
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  Deno.test(`The first ${signal} says at once what is being finished, the second ends in order: exit 3, summary, JSON`, async () => {
+  Deno.test(`The first ${signal} says at once what is being finished; the second ends the run in order, with exit code 3, summary and JSON`, async () => {
     await using stalled = stalling(0);
     await using campaign = await TestCampaign.make(3);
     const run = startProgram(campaign.sendTo(urlOf(stalled), "--json"), { cwd: campaign.folder });
@@ -73,7 +73,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-Deno.test("The line of the first signal counts the mails of all connections", async () => {
+Deno.test("The message after the first signal counts the mails of all connections", async () => {
   await using stalled = stalling(1);
   await using campaign = await TestCampaign.make(9);
   const args = campaign.sendTo(urlOf(stalled), "--connections", "4", "--json");
@@ -83,7 +83,7 @@ Deno.test("The line of the first signal counts the mails of all connections", as
   const [, count] = await run.seen(
     /^Finishing (\d+) mails; press Ctrl-C again to quit now \(they will be in doubt\)$/m,
   );
-  // Four are handed over; a connection may have been given its next one already.
+  // Four are handed over; a connection may already have its next one.
   assert(Number(count) >= 4 && Number(count) <= 8, count);
   await pause(APART_MS);
   run.kill("SIGINT");
@@ -93,7 +93,7 @@ Deno.test("The line of the first signal counts the mails of all connections", as
   assert.deepEqual([result.sent, result.in_doubt], [1, 4]);
 });
 
-Deno.test("With -q nothing is said at the first signal, and the run ends as it would", async () => {
+Deno.test("With -q, the first signal prints nothing, and the run ends as usual", async () => {
   await using stalled = stalling(0);
   await using campaign = await TestCampaign.make(2);
   const args = campaign.sendTo(urlOf(stalled), "-q");
@@ -127,7 +127,7 @@ Deno.test("Two signals that come together count as one: the mail under way is fi
   assert.deepEqual([result.sent, result.in_doubt], [1, 0]);
 });
 
-Deno.test("A signal while no mail is under way says so and ends the run; --rate 0.001/h sends one mail and waits", async () => {
+Deno.test("A signal while no mail is under way ends the run and says so, even while --rate 0.001/h makes it wait", async () => {
   await using healthy = await CountingServer.start();
   await using campaign = await TestCampaign.make(3);
   const args = campaign.sendTo(healthy.url, "--rate", "0.001/h", "--json");
@@ -143,7 +143,7 @@ Deno.test("A signal while no mail is under way says so and ends the run; --rate 
   assert.deepEqual([result.sent, result.in_doubt], [1, 0]);
 });
 
-Deno.test("A connection that is being made does not hold up the end", async () => {
+Deno.test("A connection that is being opened does not delay the end of a run", async () => {
   await using silent = new ScriptedServer((peer) => peer.stall());
   await using campaign = await TestCampaign.make(2);
   const run = startProgram(campaign.sendTo(urlOf(silent)), { cwd: campaign.folder });
@@ -154,7 +154,7 @@ Deno.test("A connection that is being made does not hold up the end", async () =
   assert.match(stderr, /^Stopping; no mail is under way$/m);
 });
 
-Deno.test("A second signal to a command without anything to record leaves at once", async () => {
+Deno.test("A second signal ends a command at once if it has nothing to record", async () => {
   await using stalled = stalling(0);
   await using campaign = await TestCampaign.make(1);
   const run = startProgram([

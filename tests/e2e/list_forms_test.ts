@@ -35,7 +35,7 @@ async function exportedRows(args: readonly string[], cwd: string): Promise<Expor
   return stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
 }
 
-/** Characters that windows-1252 has at the same place as Latin-1. */
+/** Characters that windows-1252 encodes as Latin-1 does. */
 const cell = fc.oneof(
   fc.constantFrom(
     "+49 170",
@@ -60,7 +60,7 @@ const SETTINGS = ["", 'delimiter = ";"\n', 'encoding = "windows-1252"\n'].concat
 );
 
 for (const settings of SETTINGS) {
-  Deno.test(`An export is a list that holds what the list held: ${JSON.stringify(settings)}`, async () => {
+  Deno.test(`An export is a valid list with the same cells as the original: ${JSON.stringify(settings)}`, async () => {
     const [rows] = fc.sample(fc.array(fc.tuple(cell, cell), { minLength: 60, maxLength: 60 }), 1);
     const list = rows!.map(([name, note], at) => [name, `+b=${at}-x@example.com`, note] as const);
     const delimiter = settings.includes(";") ? ";" : ",";
@@ -100,7 +100,7 @@ for (const settings of SETTINGS) {
   });
 }
 
-Deno.test("export --spreadsheet leaves no formula in any cell, and is for CSV alone", async () => {
+Deno.test("export --spreadsheet leaves no formula in any cell, and works for CSV only", async () => {
   const files = {
     "list.csv": "Name,Email,Note\n=1+1,+bob@x.test,-5\n",
     "mail.txt": TEMPLATE,
@@ -119,7 +119,7 @@ Deno.test("export --spreadsheet leaves no formula in any cell, and is for CSV al
   });
 });
 
-Deno.test("JSON Lines are a list for send, check, preview and export, from a file and from standard input", async () => {
+Deno.test("send, check, preview and export accept JSON Lines as a list, send even from standard input", async () => {
   const lines = [
     { Name: "Zoë", Email: "zoe@x.test", Note: "+49" },
     { Name: "Ann", Email: "ann@x.test" },
@@ -164,7 +164,7 @@ Deno.test("JSON Lines are a list for send, check, preview and export, from a fil
   });
 });
 
-Deno.test("send says what a file is that is no list, exit 2", async () => {
+Deno.test("send exits with 2 for a spreadsheet given as a list, and says what the file is", async () => {
   const files = { "list.xlsx": "PK\x03\x04[Content_Types].xml", "mail.txt": TEMPLATE };
   await inFolder(files, async (cwd) => {
     const args = [
@@ -185,7 +185,7 @@ Deno.test("send says what a file is that is no list, exit 2", async () => {
   });
 });
 
-Deno.test("unsubscribe list writes CSV that other readers read, line ends in a reason included", async () => {
+Deno.test("unsubscribe list writes CSV that other programs can read, even with line breaks in a reason", async () => {
   await inFolder({}, async (cwd) => {
     {
       using list = openSuppressionList(join(cwd, "left.db"));

@@ -24,7 +24,7 @@ key = "dkim.txt"
 `;
 const TEMPLATE = "From: news@example.com\nSubject: x\nAttachment: {{ File }}\n\nx\n";
 
-/** Names that a cell may hold, each of a file that is there. */
+/** Names that a cell may contain, each of a file that exists. */
 const OWN = [
   "unsubscribe.txt",
   "./bills/../unsubscribe.txt",
@@ -86,7 +86,7 @@ async function withCampaign(
   });
 }
 
-Deno.test("send, check and preview refuse the same files for a row, and the other rows go out", async () => {
+Deno.test("send, check and preview refuse to attach the same files, and the other rows are sent", async () => {
   const env = { SMTP_PASSWORD_FILE: "password.txt" };
   await withCampaign(TOML, ROWS, async (cwd) => {
     await Deno.link(join(cwd, "password.txt"), join(cwd, "bills/hard-of-password.pdf"));
@@ -115,7 +115,7 @@ Deno.test("send, check and preview refuse the same files for a row, and the othe
   });
 });
 
-Deno.test("Outside the attachments folder a row's file is refused, and the template's own is not", async () => {
+Deno.test("A file outside the attachments folder is refused if a row names it, but not if the template does", async () => {
   const toml = `attachments = "bills"\n${TOML}`;
   const names = ["bills/1.pdf", "terms.pdf", "bills/../terms.pdf", "bills/link.pdf"];
   await withCampaign(toml, names, async (cwd) => {

@@ -12,7 +12,7 @@ Deno.test("preview prints the bytes of one mail", async () => {
     const mailOf = async (...args: string[]) => {
       const { code, stdout, stderr } = await runProgram(["preview", ...GIVEN, ...args], { cwd });
       assert.equal(code, 0, stderr);
-      assert(!/(^|[^\r])\n/.test(stdout), "CRLF line ends only");
+      assert(!/(^|[^\r])\n/.test(stdout), "CRLF line endings only");
       return await PostalMime.parse(stdout);
     };
     assert.equal((await mailOf()).subject, "Hello, Ann");
@@ -21,7 +21,7 @@ Deno.test("preview prints the bytes of one mail", async () => {
   });
 });
 
-Deno.test("preview --output writes .eml files and a page to look through, and names them", async () => {
+Deno.test("preview --output writes .eml files and a page to browse them, and names all of these", async () => {
   await inFolder(FILES, async (cwd) => {
     const args = ["preview", ...GIVEN, "--row", "1", "--row", "2", "--output", "out/deep"];
     const { code, stdout, stderr } = await runProgram(args, { cwd });
@@ -39,7 +39,7 @@ Deno.test("preview --output writes .eml files and a page to look through, and na
   });
 });
 
-Deno.test("preview says why a row makes no mail, and which row is not there", async () => {
+Deno.test("preview says why a row makes no mail, and which row does not exist", async () => {
   await inFolder(FILES, async (cwd) => {
     const bad = await runProgram(["preview", ...GIVEN, "--row", "3"], { cwd });
     assert.equal(bad.code, 1);
@@ -64,7 +64,7 @@ Deno.test("preview reads the list from standard input", async () => {
   });
 });
 
-Deno.test("preview --sample takes rows from all of the list, the longest among them, and says why another makes no mail", async () => {
+Deno.test("preview --sample takes rows from the whole list, including the longest, and says why a chosen row makes no mail", async () => {
   const rows = Array.from({ length: 500 }, (_, index) => `Name ${index},p${index}@example.com`);
   rows[320] = `${"long ".repeat(20)},longest@example.com`;
   const list = `Name,Email\n${rows.join("\n")}\nBob,bob@\n`;
@@ -82,7 +82,7 @@ Deno.test("preview --sample takes rows from all of the list, the longest among t
   });
 });
 
-Deno.test("preview refuses many mails on standard output, and a sample of none", async () => {
+Deno.test("preview refuses several mails on standard output, an empty sample, and --send-to without an address or a relay", async () => {
   await inFolder(FILES, async (cwd) => {
     for (
       const [args, message] of [
@@ -102,7 +102,7 @@ Deno.test("preview refuses many mails on standard output, and a sample of none",
   });
 });
 
-Deno.test("preview --send-to mails the chosen rows to one inbox, and leaves no ledger", async () => {
+Deno.test("preview --send-to mails the chosen rows to one inbox, and creates no ledger", async () => {
   await inFolder(FILES, async (cwd) => {
     const args = ["preview", ...GIVEN, "--row", "1", "--row", "2", "--smtp", "sandbox:"];
     const { code, stdout, stderr } = await runProgram([...args, "--send-to", "me@home.test"], {
@@ -135,7 +135,7 @@ Deno.test("preview --send-to mails the chosen rows to one inbox, and leaves no l
   });
 });
 
-Deno.test("preview --send-to signs what it sends, as the last thing that is done to it", async () => {
+Deno.test("preview --send-to signs a mail after all other changes to it", async () => {
   const key = rsaPem();
   const zone = zoneOf({ domain: "example.com", keys: [{ ...keyOf(key), selector: "s" }] });
   await inFolder({ ...FILES, "dkim.pem": key }, async (cwd) => {
@@ -152,13 +152,13 @@ Deno.test("preview --send-to signs what it sends, as the last thing that is done
 for (
   const [sentence, options, expected, message] of [
     [
-      "exits 3 where the relay refuses us",
+      "exits with 3 if the relay refuses us",
       { mailReply: "530 5.7.0 log in first" },
       3,
       /^Stopped after 0 of 2 test mails: .*530 5\.7\.0 log in first\n {2}\S/m,
     ],
     [
-      "exits 1 where the inbox is refused for good",
+      "exits with 1 if the inbox is refused permanently",
       { refuse: { "me@home.test": "550 5.1.1 nobody here" } },
       1,
       /^emails\.csv:2: failed: 550 5\.1\.1 nobody here$/m,

@@ -3,10 +3,10 @@ import { TestCampaign } from "../support/campaigns.ts";
 import { runProgram } from "../support/program.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
 
-/** A C1 control that some terminals obey (CSI), and one that turns the text around, in UTF-8. */
+/** A C1 control that some terminals obey (CSI), and one that reverses the text, in UTF-8. */
 const WORDS = "no \u009b31m\u202eyou";
 
-/** Refuses everybody so. */
+/** Refuses everybody with these words. */
 function refusing(): ScriptedServer {
   return new ScriptedServer(async (peer) => {
     await peer.reply("220 mx");
@@ -19,7 +19,7 @@ function refusing(): ScriptedServer {
   });
 }
 
-Deno.test("What a relay says is shown without control characters by every command, as text and as JSON", async () => {
+Deno.test("Every command shows a relay's replies without control characters, as text and as JSON", async () => {
   await using relay = refusing();
   await using campaign = await TestCampaign.make(2);
   const url = `smtp://127.0.0.1:${relay.port}?tls=off`;

@@ -9,7 +9,7 @@ const SEND = ["send", "--config", "campaign.toml", "--progress", "none", "--yes"
 
 const pause = (ms: number) => new Promise((next) => setTimeout(next, ms));
 
-/** A campaign whose settings are in its file, which the test rewrites. */
+/** A campaign with its settings in a file, which the test rewrites. */
 async function withFile(count: number) {
   const campaign = await TestCampaign.make(count);
   const write = (settings: Readonly<Record<string, string | readonly string[]>>) => {
@@ -30,7 +30,7 @@ async function untilSent(server: CountingServer, count: number): Promise<void> {
   while ((await server.accepted()).length < count) await pause(5);
 }
 
-Deno.test("A rate raised by SIGHUP from 60/h to 1,000/s holds at once, for the mail that waits too", async () => {
+Deno.test("A rate raised by SIGHUP from 60/h to 1,000/s applies at once, even to the mail that is waiting", async () => {
   await using server = await CountingServer.start();
   await using campaign = await withFile(20);
   campaign.write({ smtp: server.url, rate: "60/h" });
@@ -44,7 +44,7 @@ Deno.test("A rate raised by SIGHUP from 60/h to 1,000/s holds at once, for the m
   assert.equal(new Set(await server.accepted()).size, 20);
 });
 
-Deno.test("A rate in a relay's URL changed by SIGHUP holds for that relay, and is told of it alone", async () => {
+Deno.test("A rate changed by SIGHUP in a relay's URL applies to that relay only, and is reported for it only", async () => {
   await using server = await CountingServer.start();
   await using other = await CountingServer.start();
   await using campaign = await withFile(20);
@@ -65,7 +65,7 @@ Deno.test("A rate in a relay's URL changed by SIGHUP holds for that relay, and i
   assert.equal((await server.accepted()).length, 1, "it keeps its own rate");
 });
 
-Deno.test("SIGHUP with a file that has a fault, or the same rates, changes nothing and says so", async () => {
+Deno.test("SIGHUP with a faulty file or unchanged rates changes nothing and says so", async () => {
   await using server = await CountingServer.start();
   await using campaign = await withFile(3);
   campaign.write({ smtp: server.url, rate: "60/h" });
@@ -82,7 +82,7 @@ Deno.test("SIGHUP with a file that has a fault, or the same rates, changes nothi
   assert.equal((await server.accepted()).length, 1);
 });
 
-/** Opens the writing end of a named pipe, which takes until the program reads from it. */
+/** Opens the writing end of a named pipe, which waits until the program reads from it. */
 const openPipe = (path: string) => Deno.open(path, { write: true });
 
 async function makePipe(path: string): Promise<void> {
@@ -90,7 +90,7 @@ async function makePipe(path: string): Promise<void> {
 }
 
 for (const reads of ["the list", "a suppression file"] as const) {
-  Deno.test(`SIGHUP while ${reads} is read does not end the run, and its rate holds from the first mail on`, async () => {
+  Deno.test(`SIGHUP while ${reads} is being read does not end the run, and its rate applies from the first mail on`, async () => {
     await using server = await CountingServer.start();
     await using campaign = await withFile(20);
     const pipe = join(campaign.folder, "pipe");
@@ -112,7 +112,7 @@ for (const reads of ["the list", "a suppression file"] as const) {
   });
 }
 
-Deno.test("SIGHUP while the run waits for --start-at does not end it", async () => {
+Deno.test("SIGHUP while a run waits for --start-at does not end it", async () => {
   await using server = await CountingServer.start();
   await using campaign = await withFile(3);
   campaign.write({ smtp: server.url });

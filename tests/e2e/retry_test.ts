@@ -4,7 +4,7 @@ import { addressOf, ListSetting, listText, users } from "../support/list_setting
 
 const REFUSED = "550 5.1.1 no such user";
 
-Deno.test("send --retry failed mails those who failed, and nobody twice; run again, it finds nobody", async () => {
+Deno.test("send --retry failed mails those who failed, nobody twice, and finds nobody when run again", async () => {
   let refusing = true;
   await using setting = await ListSetting.make(users(20), {
     rcpt: ({ recipient }) => refusing && /user[37]@/.test(recipient!) ? REFUSED : undefined,
@@ -23,7 +23,7 @@ Deno.test("send --retry failed mails those who failed, and nobody twice; run aga
   setting.assertEachOnce(users(20));
 });
 
-Deno.test("send --retry with an address tries that one alone, in whatever state but sent", async () => {
+Deno.test("send --retry with an address tries that recipient alone, in any state but sent", async () => {
   let busy = true;
   await using setting = await ListSetting.make(users(6), {
     rcpt: ({ recipient }) => busy && /user[12]@/.test(recipient!) ? REFUSED : undefined,
@@ -54,7 +54,7 @@ Deno.test("send --retry with an address tries that one alone, in whatever state 
   setting.assertEachOnce(["user2", "user3", "user4", "user5", "user6"]);
 });
 
-Deno.test("send --retry in-doubt sends to those in doubt", async () => {
+Deno.test("send --retry in-doubt mails those in doubt", async () => {
   const doubted = new Set(users(2).map(addressOf));
   await using setting = await ListSetting.make(users(4), {
     body: ({ recipient }) => doubted.delete(recipient!) ? DROP : undefined,
@@ -65,7 +65,7 @@ Deno.test("send --retry in-doubt sends to those in doubt", async () => {
   setting.assertEachOnce(users(4));
 });
 
-Deno.test("send --retry with a corrected list tries those who are in it, and judges invalid rows again", async () => {
+Deno.test("send --retry with a corrected list tries recipients who are in it, and checks invalid rows again", async () => {
   let refusing = true;
   await using setting = await ListSetting.make(["user1", "user2", "user3", "no one"], {
     rcpt: ({ recipient }) => refusing && /user[12]@/.test(recipient!) ? REFUSED : undefined,
@@ -79,7 +79,7 @@ Deno.test("send --retry with a corrected list tries those who are in it, and jud
   setting.assertEachOnce(["user3", "user1", "noone"]);
 });
 
-Deno.test("send --retry invalid composes again where the mail could not be made", async () => {
+Deno.test("send --retry invalid composes mails again that could not be made before", async () => {
   await using setting = await ListSetting.make(users(2));
   await Deno.writeTextFile(
     setting.path("mail.txt"),
@@ -94,7 +94,7 @@ Deno.test("send --retry invalid composes again where the mail could not be made"
   setting.assertEachOnce(users(2));
 });
 
-Deno.test("send --only with somebody who is not in the list mails nobody and names who was meant; exit 2", async () => {
+Deno.test("send exits with 2 if --only names nobody in the list or --offset is past its end, and suggests the address that was meant", async () => {
   await using setting = await ListSetting.make([...users(3), "bad one"]);
   const table: [args: string[], said: RegExp][] = [
     [
@@ -117,7 +117,7 @@ Deno.test("send --only with somebody who is not in the list mails nobody and nam
   setting.assertEachOnce(["user1"]);
 });
 
-Deno.test("send with a list on standard input that has nobody chosen is exit 2, too, and names who was meant", async () => {
+Deno.test("send exits with 2 for a list on standard input, too, if --only names nobody in it or --offset is past its end", async () => {
   await using setting = await ListSetting.make([]);
   const table: [args: string[], said: RegExp][] = [
     [
@@ -140,7 +140,7 @@ Deno.test("send with a list on standard input that has nobody chosen is exit 2, 
   setting.assertEachOnce(["user2"]);
 });
 
-Deno.test("send --retry without an earlier run mails nobody; exit 2", async () => {
+Deno.test("send --retry exits with 2 and mails nobody if there was no earlier run", async () => {
   await using setting = await ListSetting.make(users(3));
   for (const who of ["failed", "in-doubt", "user1@x.test"]) {
     const { code, stdout, stderr } = await setting.send("--retry", who);

@@ -10,7 +10,7 @@ const FILES = {
   "campaign.toml": 'id = "spring"\nrecipients = "list.csv"\ntemplate = "mail.txt"\n',
 };
 
-Deno.test("A trial in the sandbox leaves everybody to the real relay, and status and export to the trial", async () => {
+Deno.test("After a trial in the sandbox, status and export show the trial, and a real run still sends to everybody", async () => {
   await using relay = await openLocalRelay();
   await inFolder(FILES, async (cwd) => {
     const run = (...args: string[]) => runProgram(args, { cwd });
@@ -35,7 +35,7 @@ Deno.test("A trial in the sandbox leaves everybody to the real relay, and status
   });
 });
 
-Deno.test("A ledger given by name is the sandbox's or a real relay's for good; exit 2, nobody mailed", async () => {
+Deno.test("A ledger given by name stays either the sandbox's or a real relay's: otherwise send exits with 2 and mails nobody", async () => {
   await using relay = await openLocalRelay();
   await inFolder(FILES, async (cwd) => {
     const send = (...args: string[]) => runProgram(["send", "--yes", ...args], { cwd });
@@ -54,7 +54,7 @@ Deno.test("A ledger given by name is the sandbox's or a real relay's for good; e
   });
 });
 
-Deno.test("A ledger of an earlier version that holds a trial does not count for a real relay either", async () => {
+Deno.test("A trial's ledger from an earlier version is refused for a real relay, too", async () => {
   await using relay = await openLocalRelay();
   await inFolder(FILES, async (cwd) => {
     const send = (...args: string[]) => runProgram(["send", "--yes", ...args], { cwd });
@@ -69,7 +69,7 @@ Deno.test("A ledger of an earlier version that holds a trial does not count for 
   });
 });
 
-Deno.test("status names the ledger of a real run where the campaign file says sandbox, and --smtp said otherwise", async () => {
+Deno.test("status names the ledger of a real run if the campaign file says sandbox but --smtp named a relay", async () => {
   await using relay = await openLocalRelay();
   const toml = `smtp = "sandbox:"\n${FILES["campaign.toml"]}`;
   await inFolder({ ...FILES, "campaign.toml": toml }, async (cwd) => {

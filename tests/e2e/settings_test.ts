@@ -6,7 +6,7 @@ const CAMPAIGN =
   'id = "x"\nrecipients = "l.csv"\ntemplate = "t.md"\nsmtp = "sandbox:"\nfrom = "a@x.test"\n';
 const FILES = { "l.csv": "Email\nann@x.test\n", "t.md": "Subject: Hi\n\nHello\n" };
 
-Deno.test("A setting that replaces a header is wrong where it was given: in its file and line, variable or flag", async () => {
+Deno.test("An invalid setting that replaces a header is reported with its file and line, variable or flag", async () => {
   const table: [toml: string, args: string[], env: Record<string, string>, told: RegExp][] = [
     ['from = "Acme news@"', [], {}, /^campaign\.toml:6: From is not a list of e-mail addresses/],
     ['from = "{{ Nme }} <a@x.test>"', [], {}, /^campaign\.toml:6: Unknown variable 'Nme'/],
@@ -24,7 +24,7 @@ Deno.test("A setting that replaces a header is wrong where it was given: in its 
   }
 });
 
-Deno.test("status, export, preview and check --offline need no variable of the relay's URL; send does", async () => {
+Deno.test("status, export, preview and check --offline do not need the variables in the relay's URL; send does", async () => {
   const campaign = CAMPAIGN.replace("sandbox:", "smtp://ann:${NOT_SET}@relay.test:587");
   await inFolder({ ...FILES, "campaign.toml": campaign }, async (cwd) => {
     const sent = await runProgram(["send", "--smtp", "sandbox:", "--ledger", "x.ledger"], { cwd });
@@ -45,7 +45,7 @@ Deno.test("status, export, preview and check --offline need no variable of the r
   });
 });
 
-Deno.test("A missing secret or a mistaken variable ends every command with exit 2, before anything is done", async () => {
+Deno.test("With an empty secret or a mistyped variable, every command exits with 2 before it does anything", async () => {
   await inFolder({ ...FILES, "campaign.toml": CAMPAIGN }, async (cwd) => {
     const table: [args: string[], env: Record<string, string>, told: RegExp][] = [
       [["send"], { SMTP_URL: "" }, /^error: SMTP_URL must not be empty/],
@@ -60,11 +60,11 @@ Deno.test("A missing secret or a mistaken variable ends every command with exit 
       assert.equal(code, 2);
       assert.equal(stdout, "");
     }
-    assert.equal((await Array.fromAsync(Deno.readDir(cwd))).length, 3, "nothing was made");
+    assert.equal((await Array.fromAsync(Deno.readDir(cwd))).length, 3, "no file was created");
   });
 });
 
-Deno.test("EMAIL_DISPATCHER_QUIET keeps what --quiet keeps", async () => {
+Deno.test("EMAIL_DISPATCHER_QUIET does the same as --quiet", async () => {
   await inFolder({ ...FILES, "campaign.toml": CAMPAIGN }, async (cwd) => {
     const env = { EMAIL_DISPATCHER_QUIET: "true" };
     assert.equal((await runProgram(["check", "--offline"], { cwd, env })).stderr, "");

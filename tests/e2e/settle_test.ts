@@ -18,7 +18,7 @@ async function statesOf(setting: ListSetting): Promise<string> {
   return stdout.trim().split("\n").map((line) => JSON.parse(line)._state).join(" ");
 }
 
-Deno.test("settle settles those chosen by address, --state or --all, and exits as documented", async () => {
+Deno.test("settle settles recipients chosen by address, --state or --all, and exits as documented", async () => {
   const table: [args: string[], code: number, said: RegExp, states: string][] = [
     [
       ["user1@x.test"],
@@ -60,7 +60,7 @@ Deno.test("settle settles those chosen by address, --state or --all, and exits a
   }
 });
 
-Deno.test("send shows the command that settles those set aside where nobody else is left, and it does", async () => {
+Deno.test("If only recipients set aside are left, send shows a command that settles them", async () => {
   const refused = ["user6", "user7", "user8"].map(addressOf);
   await using setting = await ListSetting.make(users(8), {
     rcpt: ({ recipient }) => refused.includes(recipient!) ? "550 5.7.1 On our list" : undefined,

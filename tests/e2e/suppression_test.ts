@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { inFolder } from "../support/folder.ts";
 import { runProgram, startProgram } from "../support/program.ts";
 
-Deno.test("send leaves out who is on the list, also who gets there while it runs, and says why", async () => {
+Deno.test("send skips recipients on the suppression list, even if they are added while it runs, and says why", async () => {
   const files = {
     "list.csv": `Email\n${
       Array.from({ length: 400 }, (_, index) => `p${index}@x.test\n`).join("")
@@ -34,7 +34,7 @@ Deno.test("send leaves out who is on the list, also who gets there while it runs
   });
 });
 
-/** Somewhere to run `send` over 400 rows, slowly enough for the list of those who left to change meanwhile. */
+/** A campaign of 400 rows, sent slowly enough for the suppression list to change meanwhile. */
 const FILES = {
   "list.csv": `Email\n${Array.from({ length: 400 }, (_, at) => `p${at}@x.test\n`).join("")}`,
   "mail.txt": "From: Acme <news@acme.test>\nSubject: News\n\nThe news.\n",
@@ -45,10 +45,10 @@ const SLOWLY = [
   ...["--yes", "--rate", "100/s", "--connections", "1", "-v", "--suppression-list", "left.db"],
 ];
 
-const leave = (cwd: string, list: string, ...addresses: readonly string[]) =>
+const suppress = (cwd: string, list: string, ...addresses: readonly string[]) =>
   runProgram(["unsubscribe", "add", ...addresses, "--suppression-list", list], { cwd });
 
-Deno.test("send leaves out who unsubscribes while a claimed row waits for its turn under --rate", async () => {
+Deno.test("send skips a recipient who unsubscribes while their claimed row waits for --rate", async () => {
   const rows = Array.from({ length: 20 }, (_, index) => `p${index}@x.test\n`).join("");
   await inFolder({ ...FILES, "list.csv": `Email\n${rows}` }, async (cwd) => {
     const args = ["--recipients", "list.csv", "--template", "mail.txt", "--smtp", "sandbox:"];
@@ -56,7 +56,7 @@ Deno.test("send leaves out who unsubscribes while a claimed row waits for its tu
       ["send", ...args, "--yes", "--rate", "5/s", "--connections", "1", "-v", "--json"],
       { cwd },
     );
-    // All twenty rows are claimed by now, as 32 are at a time.
+    // All twenty rows are claimed by now, because rows are claimed 32 at a time.
     await send.seen(/p0@x\.test/);
     const during = await runProgram(
       ["unsubscribe", "add", "p19@x.test", "--reason", "by phone"],
@@ -82,10 +82,10 @@ Deno.test("send leaves out who unsubscribes while a claimed row waits for its tu
   });
 });
 
-Deno.test("send leaves out who is on a list that replaces the suppression list by rename while it runs", async () => {
+Deno.test("send skips recipients on a list that replaces the suppression list by rename while it runs", async () => {
   await inFolder(FILES, async (cwd) => {
-    await leave(cwd, "left.db", "p3@x.test", "p398@x.test");
-    await leave(cwd, "new.db", "p399@x.test");
+    await suppress(cwd, "left.db", "p3@x.test", "p398@x.test");
+    await suppress(cwd, "new.db", "p399@x.test");
     const send = startProgram(SLOWLY, { cwd });
     await send.seen(/p0@x\.test/);
     await Deno.rename(join(cwd, "new.db"), join(cwd, "left.db"));
@@ -100,9 +100,9 @@ Deno.test("send leaves out who is on a list that replaces the suppression list b
   });
 });
 
-Deno.test("send stops where the suppression list is deleted while it runs", async () => {
+Deno.test("send stops if the suppression list is deleted while it runs", async () => {
   await inFolder(FILES, async (cwd) => {
-    await leave(cwd, "left.db", "p3@x.test");
+    await suppress(cwd, "left.db", "p3@x.test");
     const send = startProgram(SLOWLY, { cwd });
     await send.seen(/p0@x\.test/);
     await Deno.remove(join(cwd, "left.db"));
@@ -113,7 +113,7 @@ Deno.test("send stops where the suppression list is deleted while it runs", asyn
   });
 });
 
-Deno.test("send does not begin without the list that was named, or with one that cannot be read", async () => {
+Deno.test("send does not start if the named suppression list is missing or cannot be read", async () => {
   const files = {
     "list.csv": "Email\nann@x.test\n",
     "mail.txt": "From: Acme <news@acme.test>\nSubject: News\n\nThe news.\n",

@@ -17,7 +17,8 @@ async function mailsIn(cwd: string): Promise<number> {
 }
 
 Deno.test({
-  name: "send at a terminal sends nothing unasked, wherever its streams lead",
+  name:
+    "send at a terminal sends nothing without confirmation, wherever its streams are redirected",
   ignore: !(Deno.build.os === "linux" && existsSync(SCRIPT)),
   async fn() {
     const { command, args, env } = programCommand();

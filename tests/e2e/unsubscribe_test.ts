@@ -20,7 +20,7 @@ const COMMANDS = ["serve", "add", "remove", "list", "import"];
 
 const tokenOf = (key: string) => makeToken(secret, { campaign: "spring", key });
 
-/** A server under test, and where it is reached. */
+/** A server under test, and its origin. */
 async function started(
   cwd: string,
   listen = "127.0.0.1:0",
@@ -31,7 +31,7 @@ async function started(
   return { server, origin: origin! };
 }
 
-/** One-click, as a mail service sends it; the status, or undefined where there was no whole answer. */
+/** Sends a one-click request as a mail service does; returns the status, or undefined if the answer was incomplete. */
 async function oneClick(url: string): Promise<number | undefined> {
   try {
     const response = await fetch(url, {
@@ -58,7 +58,7 @@ async function listed(options: RunOptions): Promise<Record<string, string | null
   return JSON.parse(stdout);
 }
 
-Deno.test("unsubscribe and its commands have help with examples; what is mistyped is refused with a suggestion", async () => {
+Deno.test("unsubscribe and its commands have help with examples, and reject typing errors with a suggestion", async () => {
   for (const args of [[], ...COMMANDS.map((name) => [name])]) {
     const { code, stdout, stderr } = await runProgram(["unsubscribe", ...args, "--help"]);
     assert.equal(code, 0);
@@ -81,7 +81,7 @@ Deno.test("unsubscribe and its commands have help with examples; what is mistype
   }
 });
 
-Deno.test("unsubscribe add, list, remove and import keep the list; stdout is data, exit codes tell", async () => {
+Deno.test("unsubscribe add, list, remove and import maintain the list, with data on stdout and documented exit codes", async () => {
   const file = "Name,Email\nZoe,zoe@x.test\nBad,bad@\nAnn,ANN@x.test\n";
   await inFolder({ "left.csv": file, "good.txt": "cid@x.test\n" }, async (cwd) => {
     const run = async (...args: string[]) => {
@@ -130,7 +130,7 @@ Deno.test("unsubscribe add, list, remove and import keep the list; stdout is dat
   });
 });
 
-Deno.test("Processes that enter addresses at once, into a list that is not there yet, lose none", async () => {
+Deno.test("Processes that add addresses at the same time, to a list that does not exist yet, lose none", async () => {
   await inFolder({}, async (cwd) => {
     const runs = await Promise.all(
       Array.from(
@@ -144,7 +144,7 @@ Deno.test("Processes that enter addresses at once, into a list that is not there
   });
 });
 
-Deno.test("unsubscribe serve with settings that cannot be used: exit 2, nothing left behind, no secret shown", async () => {
+Deno.test("unsubscribe serve exits with 2 if a setting cannot be used, leaves nothing behind and shows no secret", async () => {
   await inFolder({ "short.txt": "geheim\n" }, async (cwd) => {
     const table: [args: string[], env: Record<string, string>, stderr: RegExp][] = [
       [[], env, /^error: No base URL is given\n/],
@@ -172,7 +172,7 @@ Deno.test("unsubscribe serve with settings that cannot be used: exit 2, nothing 
   });
 });
 
-Deno.test("unsubscribe serve names a port that is in use; exit 2", async () => {
+Deno.test("unsubscribe serve exits with 2 if its port is in use, and names it", async () => {
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = taken.addr as Deno.NetAddr;
   await inFolder({}, async (cwd) => {
@@ -186,7 +186,7 @@ Deno.test("unsubscribe serve names a port that is in use; exit 2", async () => {
   });
 });
 
-Deno.test("A thousand one-clicks at once, with scanners and forgers among them, enter exactly the right addresses", async () => {
+Deno.test("A thousand simultaneous one-click requests, with scanners and forgeries among them, add exactly the right addresses", async () => {
   await inFolder({}, async (cwd) => {
     const { server, origin } = await started(cwd);
     const keys = Array.from({ length: 1_000 }, (_, index) => `p${index}@x.test`);
@@ -216,7 +216,7 @@ Deno.test("A thousand one-clicks at once, with scanners and forgers among them, 
 });
 
 for (const signal of ["SIGTERM", "SIGKILL"] as const) {
-  Deno.test(`A restart by ${signal} in the middle loses nobody who was told that it is done`, async () => {
+  Deno.test(`A restart after ${signal} loses nobody whose unsubscription was confirmed`, async () => {
     await inFolder({}, async (cwd) => {
       let { server, origin } = await started(cwd);
       const keys = Array.from({ length: 300 }, (_, index) => `p${index}@x.test`);
@@ -247,7 +247,7 @@ for (const signal of ["SIGTERM", "SIGKILL"] as const) {
   });
 }
 
-Deno.test("unsubscribe serve ends on the signal although a client keeps its connection open", async () => {
+Deno.test("unsubscribe serve ends on a signal even if a client keeps its connection open", async () => {
   await inFolder({}, async (cwd) => {
     const { server, origin } = await started(cwd);
     const { port } = new URL(origin);
@@ -260,7 +260,8 @@ Deno.test("unsubscribe serve ends on the signal although a client keeps its conn
 });
 
 Deno.test({
-  name: "unsubscribe serve without descriptors left lives on, tells it once, and answers requests",
+  name:
+    "unsubscribe serve survives running out of file descriptors, reports it once, and then answers requests",
   ignore: Deno.build.os === "windows",
   async fn() {
     await inFolder({}, async (cwd) => {

@@ -3,7 +3,7 @@ import { assertNobodyLostOrTwice, reckon, TestCampaign } from "../support/campai
 import { CHUNKS, CountingServer, GROUPS } from "../support/counting_server.ts";
 import { type Ended, runProgram, startProgram } from "../support/program.ts";
 
-/** Rounds of the kill test, half of them with either strategy; KILL_ROUNDS=100 for a thorough run. */
+/** Rounds of the kill test, half of them with each strategy; KILL_ROUNDS=100 for a thorough run. */
 const ROUNDS = Number(Deno.env.get("KILL_ROUNDS") ?? 2);
 const ROWS = 5_000;
 const CONNECTIONS = 10;
@@ -16,7 +16,7 @@ const send = (campaign: TestCampaign, server: CountingServer) => [
   ...["--smtp", server.url, "--connections", String(CONNECTIONS)],
 ];
 
-/** Runs the program again and again, as a person would, until it has nothing left to do. */
+/** Runs the program again and again, as a user would, until it has nothing left to do. */
 async function untilDone(args: readonly string[], cwd: string): Promise<Ended> {
   for (let run = 0; run < 20; run++) {
     const ended = await runProgram(args, { cwd });
@@ -25,7 +25,7 @@ async function untilDone(args: readonly string[], cwd: string): Promise<Ended> {
   throw new Error("Not done after 20 runs");
 }
 
-/** Kills the program in the middle of a run, finishes with further ones; how many mails it took, how many are in doubt. */
+/** Kills the program in the middle of a run and finishes the campaign; returns how many recipients are in doubt. */
 async function killedRound(extensions: readonly string[]): Promise<number> {
   await using server = await CountingServer.start({ extensions });
   await using campaign = await TestCampaign.make(ROWS);
@@ -47,7 +47,7 @@ async function killedRound(extensions: readonly string[]): Promise<number> {
 }
 
 for (const [name, extensions] of [["groups of DATA", GROUPS], ["chunks", CHUNKS]] as const) {
-  Deno.test(`kill -9 at full speed loses nobody and mails nobody twice, with ${name}`, async () => {
+  Deno.test(`With ${name}, kill -9 at full speed loses nobody and mails nobody twice`, async () => {
     const doubts: number[] = [];
     for (let round = 0; round < ROUNDS / 2; round++) doubts.push(await killedRound(extensions));
     if (ROUNDS < 10) return;
@@ -59,7 +59,7 @@ for (const [name, extensions] of [["groups of DATA", GROUPS], ["chunks", CHUNKS]
   });
 }
 
-Deno.test("A run that is killed again and again comes to its end", async () => {
+Deno.test("A campaign whose runs are killed again and again can be finished", async () => {
   await using server = await CountingServer.start({ extensions: CHUNKS });
   await using campaign = await TestCampaign.make(ROWS);
   for (let kill = 0; kill < 3; kill++) {
@@ -79,7 +79,7 @@ Deno.test("A run that is killed again and again comes to its end", async () => {
   assert(reckoning.inDoubt.length <= 3 * MOST_IN_DOUBT);
 });
 
-Deno.test("A server that is killed and restarted every second gets each mail once, or is in doubt about it", async () => {
+Deno.test("A server that is killed and restarted every second gets each mail once, unless the mail is in doubt", async () => {
   await using server = await CountingServer.start({ extensions: GROUPS, latencyMs: 10 });
   await using campaign = await TestCampaign.make(ROWS / 4);
   let done = false;
@@ -96,7 +96,7 @@ Deno.test("A server that is killed and restarted every second gets each mail onc
 });
 
 for (const [name, extensions] of [["groups of DATA", GROUPS], ["chunks", CHUNKS]] as const) {
-  Deno.test(`Connections cut at random bytes lose nobody, with ${name}`, async () => {
+  Deno.test(`With ${name}, connections cut at random bytes lose nobody`, async () => {
     await using server = await CountingServer.start({ extensions, cutAfterBytes: 60_000 });
     await using campaign = await TestCampaign.make(1_000);
     const { code, stderr } = await untilDone(send(campaign, server), campaign.folder);

@@ -5,7 +5,7 @@ import { CHUNKS, CountingServer, GROUPS } from "../support/counting_server.ts";
 import { programCommand, runProgram, start, startProgram } from "../support/program.ts";
 
 for (const [name, extensions] of [["groups of DATA", GROUPS], ["chunks", CHUNKS]] as const) {
-  Deno.test(`A ledger that cannot grow stops the run before a mail goes unrecorded, with ${name}`, async () => {
+  Deno.test(`With ${name}, a ledger that cannot grow stops the run before a mail goes unrecorded`, async () => {
     await using server = await CountingServer.start({ extensions });
     await using campaign = await TestCampaign.make(5_000);
     const args = campaign.sendTo(server.url);
@@ -32,7 +32,7 @@ for (const [name, extensions] of [["groups of DATA", GROUPS], ["chunks", CHUNKS]
   });
 }
 
-/** The size of a file in bytes; undefined where it is not there (a ledger that was closed has no log). */
+/** The size of a file in bytes; undefined if it does not exist (a closed ledger has no log). */
 async function sizeOf(path: string): Promise<number | undefined> {
   try {
     return (await Deno.stat(path)).size;
@@ -42,7 +42,7 @@ async function sizeOf(path: string): Promise<number | undefined> {
   }
 }
 
-/** To a process that may have ended by itself: its files are at rest then. */
+/** Signals a process that may have ended by itself, in which case its files no longer change. */
 function signal(pid: number, name: Deno.Signal): void {
   try {
     Deno.kill(pid, name);
@@ -65,7 +65,7 @@ async function copyLedger(campaign: TestCampaign, pid: number, to: string): Prom
   }
 }
 
-Deno.test("Copies of the ledger's files from any moment, and with the log's end missing, open and lose nobody", async () => {
+Deno.test("Copies of the ledger's files from any moment, even with a truncated log, can be opened and lose nobody", async () => {
   await using server = await CountingServer.start({ extensions: CHUNKS });
   await using campaign = await TestCampaign.make(8_000);
   const run = startProgram(campaign.sendTo(server.url), { cwd: campaign.folder });
@@ -77,7 +77,7 @@ Deno.test("Copies of the ledger's files from any moment, and with the log's end 
     if (gone || server.written === 0) continue;
     const copy = join(campaign.folder, `copy${copies.length}`);
     await copyLedger(campaign, run.pid, copy);
-    // As after power loss: what had not reached the disk is not there, cut where no page ends.
+    // As after power loss: what had not reached the disk is missing, and the cut is in the middle of a page.
     const size = await sizeOf(join(copy, "c.ledger-wal"));
     if (copies.length % 2 === 1 && size !== undefined) {
       await Deno.truncate(join(copy, "c.ledger-wal"), Math.floor(size * Math.random()));
@@ -90,7 +90,7 @@ Deno.test("Copies of the ledger's files from any moment, and with the log's end 
   for (const copy of copies) await assertNobodyLostIn(copy, campaign, taken);
 });
 
-/** Goes on from the copy, against a server of its own: everybody is known as sent to the first one, or gets the mail now. */
+/** Continues from the copy with a server of its own: everybody got the mail from the first run, or gets it now. */
 async function assertNobodyLostIn(
   copy: string,
   campaign: TestCampaign,

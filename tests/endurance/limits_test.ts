@@ -3,7 +3,7 @@ import { TestCampaign } from "../support/campaigns.ts";
 import { CountingServer, type SinkOptions } from "../support/counting_server.ts";
 import { runProgram } from "../support/program.ts";
 
-/** Sends to a server with limits of its own: all is delivered without a word of trouble. Answers how long it took, in ms. */
+/** Sends to a server with limits of its own, which gets everything without any error message. Returns how many ms that took. */
 async function delivered(
   behaviour: Partial<SinkOptions>,
   mails: number,
@@ -22,7 +22,7 @@ async function delivered(
   return taken.at(-1)!.at - log[0]!.at;
 }
 
-Deno.test("A server that greylists gets everything, on the second try", async () => {
+Deno.test("A server that greylists gets everything on the second try", async () => {
   await delivered({ greylistMs: 1 }, 100);
 });
 
@@ -30,7 +30,7 @@ Deno.test("A server that says 'later' now and then gets everything", async () =>
   await delivered({ temporaryShare: 0.1 }, 200);
 });
 
-/** The limit is what the same server does when it is asked for no more than it allows. */
+/** Compared with the same server when it is asked for no more than it allows. */
 for (
   const [sentence, behaviour, known, mails] of [
     [
@@ -40,14 +40,14 @@ for (
       3_000,
     ],
     [
-      "A server with five connections at most",
+      "A server that allows five connections",
       { connections: 5, latencyMs: 20 },
       ["--connections", "5"],
       600,
     ],
   ] as [string, Partial<SinkOptions>, string[], number][]
 ) {
-  Deno.test(`${sentence} is used to the full, within 1.3 times its time`, async () => {
+  Deno.test(`${sentence} gets everything in at most 1.3 times the time it needs`, async () => {
     const least = await delivered(behaviour, mails, ...known);
     let ms = await delivered(behaviour, mails);
     // A pause of the machine in one of the two runs says nothing.
@@ -56,36 +56,36 @@ for (
   });
 }
 
-/** However a server says that 20 mails a second are enough, and whatever else it limits. */
+/** Ways in which a server says that 20 mails a second are enough, and other limits beside that. */
 const LIMITED: readonly {
   readonly sentence: string;
   readonly behaviour: Partial<SinkOptions>;
   readonly mails: number;
-  /** How often each recipient is named. */
+  /** How often each recipient is tried. */
   readonly named?: number;
-  /** What is put off last waits so long: that is for the end of a run, whatever its length. */
+  /** How long the mails deferred last wait, at the end of a run of any length. */
   readonly waitsMs?: number;
 }[] = [
   { sentence: "says so at MAIL", behaviour: {}, mails: 240 },
   {
-    sentence: "says so at RCPT, as it does of greylisting",
+    sentence: "says so at RCPT, as with greylisting",
     behaviour: { limitAt: "rcpt" },
     mails: 240,
   },
   { sentence: "says so at the end of the mail", behaviour: { limitAt: "body" }, mails: 240 },
   {
-    sentence: "takes five connections and ten mails on each",
+    sentence: "accepts five connections and ten mails on each",
     behaviour: { connections: 5, mailsPerConnection: 10 },
     mails: 240,
   },
   {
-    sentence: "takes five connections and ten mails on each, and finds one mailbox in ten busy",
+    sentence: "accepts five connections and ten mails on each, and finds one mailbox in ten busy",
     behaviour: { connections: 5, mailsPerConnection: 10, temporaryShare: 0.1 },
     mails: 240,
     waitsMs: 5_000,
   },
   {
-    sentence: "takes five connections and ten mails on each, and greylists everybody",
+    sentence: "accepts five connections and ten mails on each, and greylists everybody",
     behaviour: { connections: 5, mailsPerConnection: 10, greylistMs: 1_000 },
     mails: 150,
     named: 2,
@@ -94,20 +94,20 @@ const LIMITED: readonly {
 ];
 const A_SECOND = 20;
 
-/** All at once, as they do nothing but wait. */
+/** All run at once, because they mostly wait. */
 let runs: readonly Promise<number>[] | undefined;
 
 for (const [at, { sentence, mails, named = 1, waitsMs = 0 }] of LIMITED.entries()) {
   Deno.test({
     name:
-      `A server of 20 mails a second that ${sentence} is used to the full, within 1.3 times its time`,
+      `A server that accepts 20 mails a second and ${sentence} gets everything in at most 1.3 times the time it needs`,
     sanitizeOps: false,
     sanitizeResources: false,
     fn: async () => {
       runs ??= LIMITED.map(({ behaviour, mails }) =>
         delivered({ perSecond: A_SECOND, ...behaviour }, mails)
       );
-      // Each is waited for by its own test.
+      // Each test waits for its own run.
       runs.forEach((run) => run.catch(() => {}));
       const ms = await runs[at]!;
       const least = named * mails / A_SECOND * 1_000;

@@ -9,7 +9,7 @@ const LOSSES = 2;
 
 for (const [name, extensions] of [["chunks", CHUNKS], ["groups of DATA", GROUPS]] as const) {
   for (const [closesAfter, mails] of [[1, 800], [20, 3_000]] as const) {
-    Deno.test(`A server that closes without a word after ${closesAfter} mails gets all, with at most twice the connections in doubt a loss: ${name}`, async () => {
+    Deno.test(`With ${name}, a server that closes silently after ${closesAfter} mails gets all, with at most two mails per connection in doubt after each loss`, async () => {
       await using server = await CountingServer.start({ extensions, closesAfter, events: true });
       await using campaign = await TestCampaign.make(mails);
       const args = ["send", ...campaign.args, "--smtp", server.url];

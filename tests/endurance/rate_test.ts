@@ -4,8 +4,8 @@ import { CHUNKS, CountingServer } from "../support/counting_server.ts";
 import { runProgram } from "../support/program.ts";
 
 /**
- * The most mails in any second that begins with one, of what `perSecond` allows: a second after a pause of the machine may
- * hold what the pause has held up.
+ * By how many mails any second that begins with one exceeds `perSecond`. A second after a pause of the machine may also hold
+ * the mails that the pause has delayed.
  */
 function excessOver(perSecond: number, times: readonly number[]): number {
   let [first, excess, longest] = [0, -Infinity, 0];
@@ -18,10 +18,10 @@ function excessOver(perSecond: number, times: readonly number[]): number {
   return excess;
 }
 
-/** A late timer is caught up with, as long as this; what a pause of the machine takes beyond it is lost. */
+/** The pacer makes up for timers that are late by up to this; a longer pause of the machine is lost. */
 const CATCH_UP_MS = 20;
 
-/** The share of the rate that was used, pauses of the machine left out. */
+/** The share of the rate that was used, not counting pauses of the machine. */
 function shareUsed(perSecond: number, times: readonly number[]): number {
   const interval = 1_000 / perSecond;
   const gaps = times.slice(1).map((time, at) => time - times[at]!);
@@ -38,8 +38,8 @@ for (
     [500, 50, 1_250],
   ] as const
 ) {
-  Deno.test(`--rate ${perSecond}/s on ${connections} connections is kept, and used`, async () => {
-    // What else runs on the machine can spoil a measurement; a limiter that is wrong spoils them all.
+  Deno.test(`--rate ${perSecond}/s on ${connections} connections is neither exceeded nor wasted`, async () => {
+    // Other load on the machine can spoil one measurement; a wrong limiter spoils them all.
     for (let tries = 3;; tries--) {
       const times = await timesOf(mails, [
         "--rate",
@@ -69,7 +69,7 @@ async function timesOf(mails: number, limits: readonly string[]): Promise<readon
   return times;
 }
 
-Deno.test("A login refused to 50 connections is tried twice at most", async () => {
+Deno.test("With 50 connections, a refused login is tried at most twice", async () => {
   await using server = await CountingServer.start({
     extensions: ["PIPELINING", "AUTH PLAIN"],
     auth: "535 5.7.8 wrong",

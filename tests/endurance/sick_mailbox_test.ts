@@ -5,12 +5,12 @@ import { runProgram } from "../support/program.ts";
 
 const COUNT = 3_000;
 const SICK = "p50@x.test";
-/** Runs of each kind, one after the other by turns: what else the machine does meets both. */
+/** Runs of each kind, by turns, so that other load on the machine affects both. */
 const ROUNDS = 3;
 
 /**
- * Mails a second by the server's clock, and who failed. The last twentieth is left out: where 421 closes a connection, a mail that
- * was next on it waits for up to a second, which near the end would count as if all had waited.
+ * Mails a second by the server's clock, and who failed. The last twentieth is left out: if 421 closes a connection, the next
+ * mail on it waits for up to a second, which near the end would count as if all had waited.
  */
 async function send(
   extensions: readonly string[],
@@ -50,8 +50,8 @@ for (
     ["421 4.3.2 Closing", GROUPS],
   ] as const
 ) {
-  Deno.test(`One mailbox that is always answered '${reply}' slows nobody, and fails alone`, async () => {
-    // What else runs on the machine can spoil a measurement; a mailbox that slows others spoils them all.
+  Deno.test(`One mailbox that always gets '${reply}' slows nobody down, and only it fails`, async () => {
+    // Other load on the machine can spoil one measurement; a mailbox that slows others down spoils them all.
     for (let tries = 2;; tries--) {
       const ratio = await ratioWith(extensions, reply);
       if (tries > 1 && ratio < 0.9) continue;

@@ -25,7 +25,7 @@ async function interrupted(run: Running): Promise<Ended & { readonly ms: number 
 }
 
 for (const [name, extensions] of [["groups of DATA", GROUPS], ["chunks", CHUNKS]] as const) {
-  Deno.test(`SIGINT at full speed ends the run within 2 s with nothing in doubt, with ${name}`, async () => {
+  Deno.test(`With ${name}, SIGINT at full speed ends the run within 2 s and leaves nobody in doubt`, async () => {
     await using server = await CountingServer.start({ extensions });
     await using campaign = await TestCampaign.make(8_000);
     const args = campaign.sendTo(server.url);
@@ -48,7 +48,7 @@ for (const [name, extensions] of [["groups of DATA", GROUPS], ["chunks", CHUNKS]
   });
 }
 
-/** Takes a mail to its final dot and says nothing to that. */
+/** Reads a mail to its final dot and does not reply. */
 const stalling = () =>
   new ScriptedServer(async (peer) => {
     await peer.reply("220 mx");
@@ -60,7 +60,7 @@ const stalling = () =>
     await peer.stall();
   });
 
-Deno.test("A second signal ends the run at once, and what was under way is in doubt", async () => {
+Deno.test("A second signal ends the run at once, and mails under way are in doubt", async () => {
   await using server = stalling();
   await using campaign = await TestCampaign.make(3);
   const url = `smtp://127.0.0.1:${server.port}?tls=off`;
@@ -82,7 +82,7 @@ Deno.test("A second signal ends the run at once, and what was under way is in do
   assert.deepEqual([...await healthy.accepted()].sort(), ["p2@x.test", "p3@x.test"]);
 });
 
-Deno.test("After one signal a reply is waited for 30 s; then its recipient is in doubt, and the run ends in order", async () => {
+Deno.test("After one signal, the run waits 30 s for a reply, then leaves its recipient in doubt and ends in order", async () => {
   await using server = stalling();
   await using campaign = await TestCampaign.make(3);
   const url = `smtp://127.0.0.1:${server.port}?tls=off`;
@@ -111,7 +111,7 @@ for (
     ["all standard streams closed", '"$@" -v <&- >&- 2>&-'],
   ] as const
 ) {
-  Deno.test(`The ledger is right after ${name}`, async () => {
+  Deno.test(`The ledger is correct after ${name}`, async () => {
     await using server = await CountingServer.start();
     await using campaign = await TestCampaign.make(300);
     await inShell(script, campaign.sendTo(server.url), campaign.folder);
@@ -123,7 +123,7 @@ for (
 }
 
 for (const descriptors of [32, 48]) {
-  Deno.test(`With too few file descriptors (ulimit -n ${descriptors}) nobody is lost, and nothing hangs`, async () => {
+  Deno.test(`With too few file descriptors (ulimit -n ${descriptors}), nobody is lost and nothing hangs`, async () => {
     await using server = await CountingServer.start();
     await using campaign = await TestCampaign.make(300);
     const args = campaign.sendTo(server.url, "--connections", "50");
@@ -141,7 +141,7 @@ for (const descriptors of [32, 48]) {
   });
 }
 
-Deno.test("Where the file descriptors are fewer than the connections asked for, fewer connections send everything", async () => {
+Deno.test("If there are fewer file descriptors than --connections needs, fewer connections send everything", async () => {
   await using server = await CountingServer.start();
   await using campaign = await TestCampaign.make(300);
   const args = campaign.sendTo(server.url, "--connections", "100");
@@ -151,7 +151,7 @@ Deno.test("Where the file descriptors are fewer than the connections asked for, 
   assert.equal((await server.accepted()).length, 300);
 });
 
-Deno.test("A second process on a ledger in use is refused, by the name of the first", async () => {
+Deno.test("A second process on a ledger in use is refused with the id of the first", async () => {
   await using server = await CountingServer.start({ latencyMs: 50 });
   await using campaign = await TestCampaign.make(2_000);
   const args = campaign.sendTo(server.url);

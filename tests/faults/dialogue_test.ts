@@ -8,7 +8,7 @@ import { type Answers, server as behaving, servers } from "./server.ts";
 
 const SENT = ["p1 sent 1", "p2 sent 1"];
 
-/** The first connection misbehaves, all further ones do not. What becomes of two recipients, p1 being met by the fault. */
+/** Only the first connection misbehaves. What becomes of two recipients, of whom p1 meets the fault. */
 for (
   const [sentence, answers, fates] of [
     ["Replies of several lines, and without text, are understood", {
@@ -19,23 +19,23 @@ for (
       body: ["250-a|250 b", "250"],
       QUIT: "221-a|221 b",
     }, SENT],
-    ["Lines of differing codes end the connection", { RCPT: "250-ok|550 no" }, SENT],
-    ["A code that is no number ends the connection", { MAIL: "OK then !stall" }, SENT],
+    ["A reply with differing codes ends the connection", { RCPT: "250-ok|550 no" }, SENT],
+    ["A code that is not a number ends the connection", { MAIL: "OK then !stall" }, SENT],
     ["A code outside of 2 to 5 ends the connection", { MAIL: "666 hm" }, SENT],
-    ["After the dot a reply that is none leaves the mail in doubt", { body: "666 hm" }, [
+    ["After the dot, an invalid reply leaves the mail in doubt", { body: "666 hm" }, [
       "p1 in-doubt 1",
       "p2 sent 1",
     ]],
     [
-      "After the dot lines of differing codes leave the mail in doubt",
+      "After the dot, a reply with differing codes leaves the mail in doubt",
       { body: "250-ok|550 no" },
       ["p1 in-doubt 1", "p2 sent 1"],
     ],
-    ["The first digit of an unknown code decides: later", { RCPT: "459 hm", DATA: "503 no" }, [
+    ["An unknown code that starts with 4 defers the mail", { RCPT: "459 hm", DATA: "503 no" }, [
       "p1 sent 2",
       "p2 sent 1",
     ]],
-    ["The first digit of an unknown code decides: failed", {
+    ["An unknown code that starts with 5 fails the mail", {
       RCPT: ["559 hm", "", "559 hm"],
       DATA: ["503 no", "", "503 no"],
     }, [
@@ -53,36 +53,42 @@ for (
       bytewise: true,
       body: "250 grüße 😀",
     }, SENT],
-    ["A reply without a command ends the connection, and is credited to nobody", {
+    ["A reply without a command ends the connection, and counts for nobody", {
       EHLO: "250-mx|250 PIPELINING|250 2.1.0 more",
     }, SENT],
     [
-      "A 250 that comes with the 354 is not the mail's",
+      "A 250 that comes together with the 354 does not count for the mail",
       { DATA: "354 go|250 taken already" },
       SENT,
     ],
     ["A 421 without a command closes the connection", {
       EHLO: "250-mx|250 PIPELINING|421 bye then !close",
     }, SENT],
-    ["A reset after MAIL puts the mail back", { MAIL: "250 ok then !reset" }, SENT],
-    ["A reset after RCPT puts the mail back", { RCPT: "250 ok then !reset" }, SENT],
+    ["A reset after MAIL returns the mail to the queue", { MAIL: "250 ok then !reset" }, SENT],
+    ["A reset after RCPT returns the mail to the queue", { RCPT: "250 ok then !reset" }, SENT],
     ["A refusal before the reset counts", { RCPT: "550 5.1.1 who then !close" }, [
       "p1 failed 1",
       "p2 sent 1",
     ]],
-    ["EOF after the dot is in doubt", { body: "!close" }, ["p1 in-doubt 1", "p2 sent 1"]],
-    ["EOF in the middle of the reply to the dot is in doubt", {
-      body: "!raw 250 o then !close",
-    }, ["p1 in-doubt 1", "p2 sent 1"]],
-    ["EOF after a chunk is in doubt", { offers: ["PIPELINING", "CHUNKING"], MAIL: "!close" }, [
+    ["EOF after the dot leaves the mail in doubt", { body: "!close" }, [
       "p1 in-doubt 1",
       "p2 sent 1",
     ]],
-    ["4yz after the dot puts the mail back", { body: "451 4.3.0 later" }, [
+    ["EOF in the middle of the reply to the dot leaves the mail in doubt", {
+      body: "!raw 250 o then !close",
+    }, ["p1 in-doubt 1", "p2 sent 1"]],
+    ["EOF after a chunk leaves the mail in doubt", {
+      offers: ["PIPELINING", "CHUNKING"],
+      MAIL: "!close",
+    }, [
+      "p1 in-doubt 1",
+      "p2 sent 1",
+    ]],
+    ["4yz after the dot defers the mail", { body: "451 4.3.0 later" }, [
       "p1 sent 2",
       "p2 sent 1",
     ]],
-    ["5yz after the dot is a failure for certain", {
+    ["5yz after the dot fails the mail, without doubt", {
       body: ["554 5.6.0 no", "", "554 5.6.0 no"],
     }, [
       "p1 failed 1",
@@ -103,15 +109,15 @@ for (
 ) {
   Deno.test(sentence, async () => {
     await using server = servers(answers, {});
-    const came = await run({ port: server.port, random: 0, flags: { wait: true } });
-    assert.deepEqual(came.fates, fates);
+    const result = await run({ port: server.port, random: 0, flags: { wait: true } });
+    assert.deepEqual(result.fates, fates);
     const doubtOrFailure = fates.some((fate) => !fate.includes("sent"));
-    assert.equal(came.exitCode, doubtOrFailure ? 1 : 0);
+    assert.equal(result.exitCode, doubtOrFailure ? 1 : 0);
     if (/354 to|gets no body/.test(sentence)) assert(!server.written().includes("Subject"));
   });
 }
 
-/** One command, one reply: the reply too many comes with the last one before the next command is written. */
+/** Without pipelining: the extra reply comes with the last one, before the next command is written. */
 for (
   const answers of [
     { body: ["", "250 taken|550 5.1.1 who"] },
@@ -120,15 +126,15 @@ for (
   ] as const
 ) {
   const [[where, [, reply]]] = Object.entries(answers) as [[string, [string, string]]];
-  Deno.test(`The second of two replies to ${where} answers nothing: ${reply}`, async () => {
+  Deno.test(`The second of two replies to ${where} does not count for the next command: ${reply}`, async () => {
     await using server = servers({ ...answers, offers: ["SIZE 0"] }, {});
-    const came = await run({ port: server.port, random: 0, count: 3, flags: { wait: true } });
-    assert.deepEqual(came.fates, [...SENT, "p3 sent 1"]);
+    const result = await run({ port: server.port, random: 0, count: 3, flags: { wait: true } });
+    assert.deepEqual(result.fates, [...SENT, "p3 sent 1"]);
     assert.equal(server.peers.length, 2);
   });
 }
 
-Deno.test("A 421 behind the reply to EHLO leaves nobody in doubt, not even with CHUNKING", async () => {
+Deno.test("A 421 right after the reply to EHLO leaves nobody in doubt, not even with CHUNKING", async () => {
   const offers = ["PIPELINING", "CHUNKING", "LIMITS MAILMAX=1"];
   // The first session shows that chunks work, so that the second would write a whole mail at once.
   await using server = new ScriptedServer(
@@ -138,35 +144,35 @@ Deno.test("A 421 behind the reply to EHLO leaves nobody in doubt, not even with 
       await peer.line();
       const ehlo = ["mx", ...offers].map((line) => `250-${line}`);
       await peer.reply(...ehlo, "250 HELP", "421 4.3.2 bye");
-      // It reads what still comes, takes nothing, and closes.
+      // It reads what still comes, accepts nothing, and closes.
       await peer.line();
       peer.close();
     },
     behaving({ offers }),
   );
-  const came = await run({ port: server.port, random: 0, flags: { wait: true } });
-  assert.deepEqual([came.exitCode, came.fates], [0, SENT]);
+  const result = await run({ port: server.port, random: 0, flags: { wait: true } });
+  assert.deepEqual([result.exitCode, result.fates], [0, SENT]);
   assert.doesNotMatch(server.written(1), /MAIL/);
 });
 
-Deno.test("Two replies in one packet are matched by order", async () => {
-  // The server answers a whole group at once: a refusal among them is the one of its own mail.
+Deno.test("Replies in one packet are matched to commands in order", async () => {
+  // The server answers a whole group at once: a refusal in it belongs to its own mail.
   await using server = servers({ RCPT: ["550 5.1.1 who", ""], DATA: ["503 no", ""] });
-  const came = await run({ port: server.port });
-  assert.deepEqual(came.fates, ["p1 failed 1", "p2 sent 1"]);
+  const result = await run({ port: server.port });
+  assert.deepEqual(result.fates, ["p1 failed 1", "p2 sent 1"]);
 });
 
-Deno.test("A cut in the middle of DATA puts the mail back", async () => {
+Deno.test("A cut in the middle of DATA returns the mail to the queue", async () => {
   await using server = servers({ cutInBody: 100 }, {});
-  const came = await run({
+  const result = await run({
     port: server.port,
     random: 0,
     template: LARGE,
     count: 1,
     flags: { wait: true },
   });
-  // The dot had not been written when the connection ended, for the body is larger than all buffers.
-  assert.deepEqual([came.exitCode, came.fates], [0, ["p1 sent 1"]]);
+  // The body is larger than all buffers, so the dot had not been written when the connection ended.
+  assert.deepEqual([result.exitCode, result.fates], [0, ["p1 sent 1"]]);
 });
 
 /** A mail of some 9 MB: more than the buffers of both sides hold. */
@@ -174,7 +180,7 @@ const LARGE = `From: Acme <news@acme.test>\nSubject: Hello\n\n${
   "x".repeat(900).concat("\n").repeat(10_000)
 }`;
 
-Deno.test("A refusal while the body is being written stops it and counts", async () => {
+Deno.test("A refusal while the body is being written stops the writing, and counts", async () => {
   await using server = new ScriptedServer(async (peer) => {
     await peer.reply("220 mx");
     await peer.line();
@@ -185,17 +191,17 @@ Deno.test("A refusal while the body is being written stops it and counts", async
     await peer.reply("550 5.1.1 too much");
     await peer.stall();
   }, behaving());
-  const came = await run({ port: server.port, count: 1, template: LARGE });
-  assert.deepEqual(came.fates, ["p1 failed 1"]);
-  assert.match(came.reasons[0]!, /550 5\.1\.1 too much/);
+  const result = await run({ port: server.port, count: 1, template: LARGE });
+  assert.deepEqual(result.fates, ["p1 failed 1"]);
+  assert.match(result.reasons[0]!, /550 5\.1\.1 too much/);
   assert(server.written().length < 8_000_000);
 });
 
-/** The times of RFC 5321 are minutes; here the client alone is given shorter ones. */
+/** RFC 5321's timeouts are minutes; these clients get shorter ones. */
 for (
   const [sentence, answers, timeouts, expected] of [
     [
-      "No reply to the dot in time is in doubt",
+      "If no reply to the dot comes in time, the mail is in doubt",
       { body: "!stall" },
       { body: 40 },
       "broken body timeout handed-over",
@@ -215,7 +221,7 @@ for (
   });
 }
 
-Deno.test("Bytes that trickle in do not move the deadline", async () => {
+Deno.test("Bytes that trickle in do not extend the deadline", async () => {
   await using server = new ScriptedServer(async (peer) => {
     await peer.play("S: 220 mx\nC: EHLO client.test\nS: 250 mx\nC: MAIL FROM:<s@a.test>");
     for (const byte of "250 ok, said a snail") {
@@ -228,7 +234,7 @@ Deno.test("Bytes that trickle in do not move the deadline", async () => {
   assert.equal(outline(await client.send(mailTo("a@b.test"), free)), "broken mail timeout");
 });
 
-Deno.test("A server that stops reading is left after the time for a write, nothing in doubt", async () => {
+Deno.test("A server that stops reading is dropped after the write timeout, with nothing in doubt", async () => {
   await using server = new ScriptedServer(async (peer) => {
     await peer.play("S: 220 mx\nC: EHLO client.test\nS: 250 mx");
     for (const reply of ["250 ok", "250 ok", "354 go"]) {

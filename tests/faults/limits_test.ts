@@ -7,7 +7,7 @@ import { CountingServer } from "../support/counting_server.ts";
 import { run } from "./run.ts";
 import { type Answers, servers } from "./server.ts";
 
-// What the server limits, offers or lacks, and TLS.
+// The server's limits and extensions, and TLS.
 
 const SENT = ["p1 sent 1", "p2 sent 1"];
 const WAIT = { wait: true };
@@ -18,36 +18,36 @@ function countOf(text: string, part: string): number {
 
 Deno.test("The number of mails that a server accepts per connection is learnt", async () => {
   await using server = servers({ MAIL: ["", "", "421 4.7.0 enough then !close"] });
-  const came = await run({ port: server.port, count: 12, random: 0, flags: WAIT });
-  assert.equal(came.exitCode, 0);
-  assert.deepEqual(new Set(came.fates.map((fate) => fate.slice(-6))), new Set(["sent 1"]));
-  // Later connections are ended by us, in order, after two mails.
+  const result = await run({ port: server.port, count: 12, random: 0, flags: WAIT });
+  assert.equal(result.exitCode, 0);
+  assert.deepEqual(new Set(result.fates.map((fate) => fate.slice(-6))), new Set(["sent 1"]));
+  // We end later connections ourselves, in order, after two mails.
   assert.match(server.peers.at(-2)!.text, /(?:MAIL[\s\S]*){2}QUIT\r\n$/);
   assert.equal(countOf(server.peers.at(-2)!.text, "MAIL FROM"), 2);
 });
 
 Deno.test("LIMITS MAILMAX is respected", async () => {
   await using server = servers({ offers: ["PIPELINING", "LIMITS MAILMAX=2"] });
-  const came = await run({ port: server.port, count: 6 });
-  assert.deepEqual(new Set(came.fates.map((fate) => fate.slice(-6))), new Set(["sent 1"]));
+  const result = await run({ port: server.port, count: 6 });
+  assert.deepEqual(new Set(result.fates.map((fate) => fate.slice(-6))), new Set(["sent 1"]));
   assert.deepEqual(server.peers.map(({ text }) => countOf(text, "MAIL FROM")), [2, 2, 2]);
 });
 
-Deno.test("A limit of connections costs connections, not recipients", async () => {
+Deno.test("A limit on connections costs connections, not recipients", async () => {
   await using server = await CountingServer.start({ connections: 2, latencyMs: 5, events: true });
-  const came = await run({ port: server.port, count: 60, flags: { connections: "6" } });
-  assert.equal(came.exitCode, 0);
+  const result = await run({ port: server.port, count: 60, flags: { connections: "6" } });
+  assert.equal(result.exitCode, 0);
   assert.equal((await server.accepted()).length, 60);
 });
 
-Deno.test("432 4.3.2 is a limit of connections", async () => {
+Deno.test("432 4.3.2 counts as a limit on connections", async () => {
   await using server = servers({}, { MAIL: "432 4.3.2 too many" });
-  const came = await run({ port: server.port, count: 4, flags: { ...WAIT, connections: "2" } });
-  assert.equal(came.exitCode, 0);
-  assert.deepEqual(new Set(came.fates.map((fate) => fate.slice(-6))), new Set(["sent 1"]));
+  const result = await run({ port: server.port, count: 4, flags: { ...WAIT, connections: "2" } });
+  assert.equal(result.exitCode, 0);
+  assert.deepEqual(new Set(result.fates.map((fate) => fate.slice(-6))), new Set(["sent 1"]));
 });
 
-/** A first mail tells the rate, the second meets the limit: it comes again, and its try is not counted. */
+/** The first mail sets the rate, the second meets the limit: it is sent again, and its first try does not count. */
 for (
   const [answers] of [
     [{ MAIL: ["", "450 4.7.1 too fast"], RCPT: ["", "503 no"], DATA: ["", "503 no"] }],
@@ -60,29 +60,29 @@ for (
   ] as [Answers][]
 ) {
   const [[where, replies]] = Object.entries(answers) as [[string, string[]]];
-  Deno.test(`${replies[1]} at ${where} is our pace, not the recipient's fault`, async () => {
+  Deno.test(`${replies[1]} at ${where} is attributed to our pace, not to the recipient`, async () => {
     await using server = servers(answers);
-    const came = await run({ port: server.port, random: 0, flags: WAIT });
-    assert.deepEqual([came.exitCode, came.fates], [0, SENT]);
+    const result = await run({ port: server.port, random: 0, flags: WAIT });
+    assert.deepEqual([result.exitCode, result.fates], [0, SENT]);
   });
 }
 
-Deno.test("A greylisted mail comes again with the same envelope and Message-ID", async () => {
+Deno.test("A greylisted mail is sent again with the same envelope", async () => {
   await using server = servers({ RCPT: "450 4.2.0 greylisted", DATA: "503 no" });
-  const came = await run({ port: server.port, count: 1, random: 0, flags: WAIT });
-  assert.deepEqual([came.exitCode, came.fates], [0, ["p1 sent 2"]]);
+  const result = await run({ port: server.port, count: 1, random: 0, flags: WAIT });
+  assert.deepEqual([result.exitCode, result.fates], [0, ["p1 sent 2"]]);
   const envelopes = server.written().match(/MAIL FROM.*\r\nRCPT TO.*\r\n/g);
   assert.equal(envelopes?.length, 2);
   assert.equal(new Set(envelopes).size, 1);
 });
 
-Deno.test("A mail above SIZE is found before MAIL; SIZE 0 is no limit", async () => {
+Deno.test("A mail larger than SIZE fails before MAIL, and SIZE 0 is no limit", async () => {
   for (const [size, fate] of [["100", "p1 failed"], ["0", "p1 sent"], ["10000", "p1 sent"]]) {
     await using server = servers({ offers: ["PIPELINING", `SIZE ${size}`] });
-    const came = await run({ port: server.port, count: 1 });
-    assert(came.fates[0]!.startsWith(fate!), came.fates[0]);
+    const result = await run({ port: server.port, count: 1 });
+    assert(result.fates[0]!.startsWith(fate!), result.fates[0]);
     assert.equal(server.written().includes("MAIL FROM"), fate !== "p1 failed");
-    if (fate === "p1 failed") assert.match(came.reasons[0]!, /bytes.*100/);
+    if (fate === "p1 failed") assert.match(result.reasons[0]!, /bytes.*100/);
   }
 });
 
@@ -98,9 +98,9 @@ Deno.test("Without 8BITMIME every byte on the wire is 7-bit", async () => {
 Deno.test("Without SMTPUTF8 only the address that needs it fails", async () => {
   const list = "Name,Email\nA,p1@x.test\nB,zoë@x.test\nC,p3@bücher.test\n";
   await using server = servers({});
-  const came = await run({ port: server.port, list });
-  assert.deepEqual(came.fates.map((fate) => fate.split(" ")[1]), ["sent", "failed", "sent"]);
-  assert.match(came.reasons[1]!, /SMTPUTF8/);
+  const result = await run({ port: server.port, list });
+  assert.deepEqual(result.fates.map((fate) => fate.split(" ")[1]), ["sent", "failed", "sent"]);
+  assert.match(result.reasons[1]!, /SMTPUTF8/);
   assert.match(server.written(), /RCPT TO:<p3@xn--bcher-kva\.test>/);
 });
 
@@ -122,25 +122,25 @@ Deno.test("Without PIPELINING each command waits for the reply to the one before
 });
 
 for (const final of ["250 taken", "554 5.5.1 no valid recipients"]) {
-  Deno.test(`RCPT refused and DATA let in: a lone dot, and RCPT's 550 stays, whether the dot gets ${final}`, async () => {
+  Deno.test(`If RCPT is refused and DATA accepted, an empty mail follows, and RCPT's 550 counts even if the dot gets ${final}`, async () => {
     await using server = servers({ RCPT: "550 5.1.1 who", body: final });
-    const came = await run({ port: server.port });
-    assert.deepEqual(came.fates, ["p1 failed 1", "p2 sent 1"]);
-    assert.match(came.reasons[0]!, /550 5\.1\.1 who/);
+    const result = await run({ port: server.port });
+    assert.deepEqual(result.fates, ["p1 failed 1", "p2 sent 1"]);
+    assert.match(result.reasons[0]!, /550 5\.1\.1 who/);
     assert.match(server.written(), /DATA\r\n\.\r\nMAIL/);
   });
 }
 
 for (const refusal of ["503 5.5.1 no", "554 5.5.1 no"]) {
-  Deno.test(`RCPT refused and DATA answered ${refusal.slice(0, 3)}: RSET, and the next mail is whole`, async () => {
+  Deno.test(`If RCPT is refused and DATA gets ${refusal.slice(0, 3)}, RSET follows, and the next mail is complete`, async () => {
     await using server = servers({ RCPT: "550 5.1.1 who", DATA: refusal });
-    const came = await run({ port: server.port });
-    assert.deepEqual(came.fates, ["p1 failed 1", "p2 sent 1"]);
+    const result = await run({ port: server.port });
+    assert.deepEqual(result.fates, ["p1 failed 1", "p2 sent 1"]);
     assert.match(server.written(), /DATA\r\nRSET\r\nMAIL/);
   });
 }
 
-Deno.test("Lines over 998 characters are encoded, in the body and in the header", async () => {
+Deno.test("Lines of more than 998 characters are encoded, in the body and in the header", async () => {
   const list = `Name,Email\n${"x".repeat(3_000)},p1@x.test\nB,p2@x.test\n`;
   const template =
     "From: {{ Name }} <news@acme.test>\nSubject: {{ Name }}\nX-Id: {{ Name }}\n\n{{ Name }}\n";
@@ -152,13 +152,13 @@ Deno.test("Lines over 998 characters are encoded, in the body and in the header"
   for (const read of [from?.name, subject, text?.trim()]) assert.equal(read, "x".repeat(3_000));
 });
 
-Deno.test("A header that cannot be folded is an error that names header and row", async () => {
+Deno.test("A header that cannot be folded makes its row invalid, and the reason names the header", async () => {
   const list = `Name,Email\n<${"x".repeat(1_200)}@y.test>,p1@x.test\n<b@y.test>,p2@x.test\n`;
   const template = "From: news@acme.test\nSubject: s\nIn-Reply-To: {{ Name }}\n\ntext\n";
   await using server = servers({});
-  const came = await run({ port: server.port, list, template });
-  assert.deepEqual(came.fates, ["p1 invalid 0", "p2 sent 1"]);
-  assert.match(came.reasons[0]!, /In-Reply-To cannot be folded.*1209/);
+  const result = await run({ port: server.port, list, template });
+  assert.deepEqual(result.fates, ["p1 invalid 0", "p2 sent 1"]);
+  assert.match(result.reasons[0]!, /In-Reply-To cannot be folded.*1209/);
   assert.match(server.written(), /\r\nIn-Reply-To: <b@y\.test>\r\n/);
 });
 
@@ -174,8 +174,8 @@ Deno.test("After STARTTLS, capabilities are discarded and requested again; a bad
   const query = `ca=${encodeURIComponent(ca)}`;
   try {
     await using good = await TlsServer.start({ ...made.good, offers: OFFERS });
-    const came = await run({ port: good.port, host: "localhost", user: "u", query });
-    assert.deepEqual([came.exitCode, came.fates], [0, SENT]);
+    const result = await run({ port: good.port, host: "localhost", user: "u", query });
+    assert.deepEqual([result.exitCode, result.fates], [0, SENT]);
     const verbs = (await good.heard()).map((line) => line.split(" ").slice(0, 2).join(" "));
     assert.deepEqual(verbs.slice(0, 4), ["clear EHLO", "clear STARTTLS", "tls EHLO", "tls AUTH"]);
     for (

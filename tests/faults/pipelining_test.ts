@@ -9,16 +9,16 @@ import { type Answers, servers } from "./server.ts";
 
 const SENT = ["p1 sent 1", "p2 sent 1", "p3 sent 1"];
 
-Deno.test("Lost replies to a group end the connection, and its PIPELINING is suspected", async () => {
+Deno.test("Lost replies to a group end the connection, and put PIPELINING under suspicion", async () => {
   await using server = servers({ RCPT: "!stall" });
   const client = await openClient(server.port, { timeouts: { rcpt: 40 } });
   assert.equal(outline(await client.send(mailTo("a@b.test"), free)), "broken rcpt timeout");
   assert.equal(client.pipeliningSuspect, true);
 });
 
-/** Answers the first command of each packet and loses what stands behind it; keeps who was taken. */
+/** Answers the first command of each packet and ignores the commands after it. */
 class LosesReplies extends ScriptedServer {
-  /** Whether commands stood behind another, on each connection. */
+  /** Whether commands were pipelined, on each connection. */
   readonly pipelined: boolean[] = [];
 
   constructor() {
@@ -27,7 +27,7 @@ class LosesReplies extends ScriptedServer {
 
   async #serve(peer: Peer): Promise<void> {
     const connection = this.pipelined.push(false) - 1;
-    // A client that learns nothing must not try for ever.
+    // A client that does not learn must not try forever.
     await peer.reply(connection < 4 ? "220 mx" : "554 enough");
     for (let line; (line = await peer.line()) !== undefined;) {
       const verb = line.slice(0, 4);
@@ -46,14 +46,14 @@ class LosesReplies extends ScriptedServer {
   }
 }
 
-Deno.test("A host that loses replies to a group is given up after their timeout, then gets one command at a time", async () => {
+Deno.test("A host that loses replies to a group is disconnected after their timeout, then gets one command at a time", async () => {
   const { rcpt } = TIMEOUTS;
   await using server = new LosesReplies();
   try {
     Object.assign(TIMEOUTS, { rcpt: 40 });
-    const came = await run({ port: server.port, random: 0, count: 3, flags: { wait: true } });
-    assert.deepEqual([came.exitCode, came.fates], [0, SENT]);
-    assert.equal(came.news.filter((line) => /does not answer pipelined/.test(line)).length, 1);
+    const result = await run({ port: server.port, random: 0, count: 3, flags: { wait: true } });
+    assert.deepEqual([result.exitCode, result.fates], [0, SENT]);
+    assert.equal(result.news.filter((line) => /does not answer pipelined/.test(line)).length, 1);
   } finally {
     Object.assign(TIMEOUTS, { rcpt });
   }
@@ -79,12 +79,12 @@ Deno.test("Two sides that both write do not block each other", async () => {
   assert.deepEqual(new Set(outlines), new Set(["accepted 250"]));
 });
 
-/** A refusal in the middle of several mails under way is about its own mail. */
+/** A refusal in the middle of several mails under way applies to its own mail only. */
 for (
   const [name, offers] of [["a group of DATA", []], ["a window of chunks", ["CHUNKING"]]] as const
 ) {
   for (const stage of ["RCPT", "body"] as const) {
-    Deno.test(`A refusal at ${stage} in the middle of ${name} leaves its neighbours whole`, async () => {
+    Deno.test(`A refusal at ${stage} in the middle of ${name} does not affect its neighbours`, async () => {
       const refused = ["", "", "550 5.1.1 who"];
       const answers: Answers = stage === "RCPT"
         ? {
@@ -94,8 +94,8 @@ for (
         }
         : { body: refused };
       await using server = servers({ ...answers, offers: ["PIPELINING", ...offers] });
-      const came = await run({ port: server.port, count: 6 });
-      assert.deepEqual(came.fates, [
+      const result = await run({ port: server.port, count: 6 });
+      assert.deepEqual(result.fates, [
         ...["p1 sent 1", "p2 sent 1", "p3 failed 1", "p4 sent 1", "p5 sent 1", "p6 sent 1"],
       ]);
       assert.equal(server.peers.length, 1);

@@ -23,8 +23,8 @@ export interface FaultyRun {
   readonly random?: number;
 }
 
-/** What came of it. */
-export interface Came {
+/** The result of the run. */
+export interface RunResult {
   readonly exitCode: number;
   /** Reason and hint of the stop. */
   readonly stop: string;
@@ -34,17 +34,17 @@ export interface Came {
   readonly news: readonly string[];
 }
 
-/** Nobody got a mail, nobody is burnt; the run stopped and says why. */
-export function assertStopped(came: Came, because: RegExp): void {
-  assert.equal(came.exitCode, 3);
-  assert.match(came.stop, because);
-  for (const fate of came.fates) assert.match(fate, /(?:queued|deferred) 0$/);
+/** Asserts that the run stopped and says why, with nobody mailed and no try counted. */
+export function assertStopped(result: RunResult, because: RegExp): void {
+  assert.equal(result.exitCode, 3);
+  assert.match(result.stop, because);
+  for (const fate of result.fates) assert.match(fate, /(?:queued|deferred) 0$/);
 }
 
 const TEMPLATE = "From: Acme <news@acme.test>\nSubject: Hello\n\nHello, {{ Name }}.\n";
 
-/** Runs the whole program but for its process, on one connection and without waiting for retries unless told otherwise. */
-export async function run(faulty: FaultyRun): Promise<Came> {
+/** Runs the whole program, but not as a process; by default on one connection and without waiting for retries. */
+export async function run(faulty: FaultyRun): Promise<RunResult> {
   const folder = await Deno.makeTempDir();
   const random = Math.random;
   if (faulty.random !== undefined) Math.random = () => faulty.random!;
@@ -76,7 +76,7 @@ export async function run(faulty: FaultyRun): Promise<Came> {
       confirm: () => Promise.resolve(true),
       onReload: () => ({ [Symbol.dispose]() {} }),
     });
-    return await cameOf(summary, options.ledger, news);
+    return await resultOf(summary, options.ledger, news);
   } finally {
     Math.random = random;
     await Deno.remove(folder, { recursive: true });
@@ -88,7 +88,11 @@ function listOf(count: number): string {
   return `Name,Email\n${rows.join("")}`;
 }
 
-async function cameOf(summary: Summary, ledger: string, news: readonly string[]): Promise<Came> {
+async function resultOf(
+  summary: Summary,
+  ledger: string,
+  news: readonly string[],
+): Promise<RunResult> {
   using reader = openLedgerReader(ledger);
   const fates: string[] = [];
   const reasons: string[] = [];

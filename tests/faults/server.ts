@@ -1,12 +1,12 @@
 import { type Peer, type Script, ScriptedServer } from "../support/scripted_server.ts";
 
 /**
- * What the server does instead of the usual: a reply (its lines separated by "|"), or `!close`, `!reset`, `!stall`; bytes
- * as they are after `!raw `; several after another separated by " then ". "" is the usual reply.
+ * What the server does instead of the usual: a reply (its lines separated by "|"), `!close`, `!reset`, `!stall`, or `!raw `
+ * and bytes to send as they are; several of these separated by " then ". "" is the usual reply.
  */
 export type Answer = string;
 
-/** The answers to the first, second... use of a command on one connection; after the last one comes the usual reply. */
+/** The answers to the first, second and so on use of a command on one connection; after the last, the usual reply. */
 export interface Answers {
   readonly greeting?: Answer;
   readonly EHLO?: Answer | readonly Answer[];
@@ -24,7 +24,7 @@ export interface Answers {
   readonly other?: Answer | readonly Answer[];
   /** Lines of the reply to EHLO after the first; PIPELINING alone unless given. */
   readonly offers?: readonly string[];
-  /** Cuts the connection after so many bytes of the first body. */
+  /** Cuts the connection after this many bytes of the first body. */
   readonly cutInBody?: number;
   readonly bytewise?: boolean;
 }
@@ -42,7 +42,7 @@ const USUAL: Readonly<Record<Verb, string>> = {
   QUIT: "221 2.0.0 bye",
 };
 
-/** A server that takes mail, but for `answers`. */
+/** A server that accepts mail, except for these `answers`. */
 export function server(answers: Answers = {}): Script {
   return async (peer) => {
     if (answers.bytewise) await peer.play("!bytewise");
@@ -58,7 +58,7 @@ export function server(answers: Answers = {}): Script {
       const verb = line.slice(0, 8) === "STARTTLS" ? "STARTTLS" : line.slice(0, 4);
       if (verb === "BDAT") {
         await peer.bytes(Number(line.split(" ")[1]));
-        // A chunk without a mail shows that it is read, and is none of the script's.
+        // A chunk without a mail is read and refused, and uses up no answer of the script.
         if (!begun) await peer.reply("503 5.5.1 MAIL first");
         else if (!await say(peer, next("body") || "250 2.0.0 taken")) return;
       } else if (verb in USUAL) {
@@ -89,7 +89,7 @@ async function body(
   return await say(peer, next("body") || "250 2.0.0 taken");
 }
 
-/** Answers; false when the connection has ended with it. */
+/** Gives an answer; returns false if it ends the connection. */
 async function say(peer: Peer, answer: Answer): Promise<boolean> {
   for (const part of answer.split(" then ")) {
     if (part === "!close") peer.close();
@@ -102,7 +102,7 @@ async function say(peer: Peer, answer: Answer): Promise<boolean> {
   return true;
 }
 
-/** The nth connection meets the nth of these, all further ones the last. */
+/** The nth connection gets the nth of these, all further ones the last. */
 export function servers(...each: readonly [Answers, ...Answers[]]): ScriptedServer {
   const [first, ...more] = each.map(server);
   return new ScriptedServer(first!, ...more);

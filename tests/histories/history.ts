@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** Addresses are told apart by number: n12@x.test. */
+/** A number that makes the address: n12@x.test. */
 export type Person = number;
 
 /** One row of a list: a person's, in some case of letters, or one that cannot be mailed. */
@@ -14,7 +14,7 @@ export type Edit =
   | { readonly kind: "append"; readonly rows: readonly Row[] }
   | { readonly kind: "remove"; readonly from: number; readonly count: number }
   | { readonly kind: "replace"; readonly rows: readonly Row[] }
-  /** Takes a text back that the list had before. */
+  /** Restores an earlier text of the list. */
   | { readonly kind: "restore" }
   | { readonly kind: "touch" };
 
@@ -30,7 +30,7 @@ export interface Event {
     | { readonly kind: "edit"; readonly edit: Edit; readonly way: Way };
 }
 
-/** Which recipients a run is about. */
+/** Which recipients a run is limited to. */
 export interface Choice {
   readonly limit?: number;
   readonly offset?: number;
@@ -44,22 +44,22 @@ export type Step =
     readonly resend: boolean;
     readonly dropMissing: boolean;
     readonly snapshot: boolean;
-    /** Wait for who is deferred. */
+    /** Wait for deferred recipients. */
     readonly wait: boolean;
     readonly shard: number;
     readonly event: Event | undefined;
   }
   | { readonly kind: "edit"; readonly edit: Edit; readonly way: Way };
 
-/** What the server does with some people's mail; all others are taken. */
+/** What the server does with the mail of some recipients; it accepts all others. */
 export type Fate =
-  /** "Later" to the first so many tries. */
+  /** The first tries, as many as this, are answered "later". */
   | { readonly kind: "busy"; readonly times: number }
   | { readonly kind: "unknown" }
-  /** The connection is cut at the end of the first mail, which the server has taken or not. */
+  /** The connection is cut at the end of the first mail, which the server has accepted or not. */
   | { readonly kind: "cut"; readonly taken: boolean };
 
-/** A run with this choice sends nothing: nobody is left behind its offset, or somebody it names is not in the list. */
+/** Whether a run with this choice sends nothing: its offset is past the end, or it names somebody who is not in the list. */
 export function isRefused(rows: readonly Row[], { offset = 0, only = [] }: Choice): boolean {
   const listed = new Set(rows.flatMap((row) => row.kind === "person" ? [row.person] : []));
   return (offset > 0 && offset >= rows.length) || only.some((person) => !listed.has(person));
@@ -69,7 +69,7 @@ export function isRefused(rows: readonly Row[], { offset = 0, only = [] }: Choic
 export interface History {
   readonly rows: readonly Row[];
   readonly shards: number;
-  /** Lists are read in place, as large ones are; else from a copy. */
+  /** Lists are read in place, like large ones; otherwise from a copy. */
   readonly inPlace: boolean;
   readonly fates: readonly (readonly [Person, Fate])[];
   readonly steps: readonly Step[];

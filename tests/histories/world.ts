@@ -14,7 +14,7 @@ type RunStep = Step & { readonly kind: "run" };
 
 const addressOf = (person: Person): string => `n${person}@x.test`;
 
-/** Runs that end a history; each brings the list's people nearer to a state, and a second one is enough but for a copied list. */
+/** Most runs that finish a history; unless the list is copied, two are enough. */
 const LAST_RUNS = 4;
 
 /** A list, a ledger for each shard, a server, and what must hold between them after each step. */
@@ -25,7 +25,7 @@ export class World implements AsyncDisposable {
   readonly #server: RuleServer;
   readonly #fates: Map<string, Fate>;
   readonly #tries = new Map<string, number>();
-  /** Everybody who has ever stood in the list. */
+  /** Everybody who was ever in the list. */
   readonly #everListed = new Set<string>();
   /** Texts that the list had. */
   readonly #texts: string[] = [];
@@ -58,13 +58,13 @@ export class World implements AsyncDisposable {
     await this.#run(step);
   }
 
-  /** Plain runs, until each shard is done with the list as it stands. */
+  /** Plain runs, until each shard is done with the current list. */
   async finish(): Promise<void> {
     this.#fates.clear();
     for (let shard = 0; shard < this.#history.shards; shard++) {
       const last = { ...PLAIN, shard };
       for (let left = LAST_RUNS; (await this.#run(last)).state !== "done"; left--) {
-        assert(left > 0, `shard ${shard} does not come to its end`);
+        assert(left > 0, `shard ${shard} does not finish`);
       }
     }
   }
@@ -111,7 +111,7 @@ export class World implements AsyncDisposable {
     return summary;
   }
 
-  /** A list that an edit has emptied, or that lacks those chosen, ends a run before it begins: right, and no verdict. */
+  /** A run over a list that is empty, or lacks those chosen, is refused: that is right, and there is no result to check. */
   #unlessRefused(error: unknown, refused: boolean): Summary {
     const invalid = error instanceof Error && error.name === "InputError";
     if (!invalid || (this.#rows.length > 0 && !refused)) throw error;
@@ -142,7 +142,7 @@ export class World implements AsyncDisposable {
     if (what.kind === "edit") return this.#edit(what.edit, what.way);
     this.#campaign.stop();
     if (what.kind === "stop") return;
-    // What a process leaves behind that is gone in this moment: its files. The rest of this run is another world's.
+    // A process that is killed now leaves only its files; what this run still does no longer counts.
     const path = this.#ledgers[this.#shard]!;
     const copy = `${this.#campaign.folder.file()}-after-kill-${this.#kills}`;
     for (const end of ["", "-wal"]) Deno.copyFileSync(path + end, copy + end);
@@ -170,7 +170,7 @@ export class World implements AsyncDisposable {
     );
     const target = way === "in place" ? path : `${path}.new`;
     Deno.writeTextFileSync(target, `Email,Note\n${lines.map((line) => `${line}\n`).join("")}`);
-    // As edits some time apart: the file system's clock may tick less often than these come.
+    // As if some time passed between edits: the clock of the file system may be too coarse to tell them apart.
     Deno.utimeSync(target, 1_700_000_000, 1_700_000_000 + ++this.#clock);
     if (way === "by rename") Deno.renameSync(target, path);
     this.#texts.push(JSON.stringify(this.#rows));
@@ -203,12 +203,12 @@ export class World implements AsyncDisposable {
     for (const address of taken) {
       const key = address.toLowerCase();
       assert(!had.has(key) || mayTwice(key), `${key} got a second mail`);
-      assert(this.#everListed.has(key), `${key} never stood in the list`);
+      assert(this.#everListed.has(key), `${key} was never in the list`);
       had.add(key);
     }
   }
 
-  /** Whose mail was taken is sent, or in doubt where nobody could tell. */
+  /** Everybody whose mail was accepted is sent, or in doubt if the reply was lost. */
   #assertRecorded(shard: number, now: ReadonlyMap<string, string>): void {
     for (const address of this.#server.accepted) {
       const key = address.toLowerCase();
@@ -218,7 +218,7 @@ export class World implements AsyncDisposable {
     }
   }
 
-  /** "Done" is said only when everybody who was chosen, of the list as it stands, has a state. */
+  /** A run says it is done only when everybody it was about, in the current list, has a state. */
   #assertVerdict(
     step: RunStep,
     summary: Summary,
@@ -232,13 +232,13 @@ export class World implements AsyncDisposable {
     const chosen = this.#chosen(step);
     const forgotten = chosen.filter((key) => !now.has(key));
     if (step.choice.limit === undefined) return assert.deepEqual(forgotten, [], "all have a state");
-    // With a limit somebody may be left, but only when so many were tried.
+    // With a limit, recipients may be left over, but only if as many as it allows were tried.
     const tried = new Set(this.#server.named.slice(named).map((address) => address.toLowerCase()));
     assert(tried.size <= step.choice.limit, `${tried.size} were tried`);
     if (forgotten.length > 0) assert.equal(tried.size, step.choice.limit);
   }
 
-  /** Keys of the list as it stands whom this run was about. */
+  /** The keys in the current list that this run was about. */
   #chosen({ choice, shard }: RunStep): string[] {
     const { offset = 0, only } = choice;
     return this.#rows.slice(offset)
@@ -253,7 +253,7 @@ export class World implements AsyncDisposable {
   }
 }
 
-/** Who waits is not given up because another list is sent. */
+/** Recipients who are waiting are not dropped because another list is sent. */
 function assertNobodyDropped(
   before: ReadonlyMap<string, string>,
   now: ReadonlyMap<string, string>,

@@ -6,7 +6,7 @@ import { Judge } from "./judge.ts";
 import { type HtmlTemplate, mailHtmlOf } from "./mail_html.ts";
 import { renderedHtmlOf } from "./rendered.ts";
 
-// Small documents that a mail must not change, with the values that a browser shows.
+// Small documents that must look the same in a mail, with the values that a browser computes.
 
 function templateOf({ head = "", body = "", whole, files = {}, preheader }: Case): HtmlTemplate {
   return {
@@ -48,7 +48,7 @@ async function assertHolds(judge: Judge, one: Case): Promise<void> {
     });
     assert.deepEqual(found, null, `another tree:\n${mail}`);
   }
-  // The case itself first: it says what a browser shows of what the author wrote.
+  // First the author's document: the expected values must be what a browser shows for it.
   if (!hasParts && preheader === undefined) await assertShows(judge, one, "original", original);
   await assertShows(judge, one, "mail", mail!);
 }
@@ -56,7 +56,7 @@ async function assertHolds(judge: Judge, one: Case): Promise<void> {
 const GROUPS: Readonly<Record<string, readonly Case[]>> = {
   "Rules that stay in <style> win in a mail where they won": STAYING,
   "Rules about what mail programs add apply in a mail": CLIENTS,
-  "No attribute is made, changed or misread in a mail": ATTRIBUTES,
+  "No attribute is added, changed or misread in a mail": ATTRIBUTES,
   "A mail's HTML is the author's document": DOCUMENTS,
   "Inlined styles hold whatever Liquid removes or repeats": LIQUID,
 };

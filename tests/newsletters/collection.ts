@@ -1,16 +1,16 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Newsletters of many makers, from public collections, beside the checkout. `README.md` there says whose they are. */
+/** Newsletters by many authors, from public collections, beside the checkout. `README.md` there gives their sources. */
 const COLLECTION = join(dirname(fileURLToPath(import.meta.url)), "../../../shared/newsletters");
 
-/** A newsletter as its maker wrote it. */
+/** A newsletter as its author wrote it. */
 export interface Newsletter {
   readonly name: string;
   readonly html: string;
 }
 
-/** All newsletters of the collection; none where it does not lie beside the checkout. */
+/** All newsletters of the collection; none if it is not beside the checkout. */
 export function newsletters(): readonly Newsletter[] {
   let entries: Deno.DirEntry[];
   try {

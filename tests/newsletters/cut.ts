@@ -1,12 +1,12 @@
 import { Parser } from "htmlparser2";
 
-/** Where an element stands in a text. */
+/** Where an element is in a text. */
 interface Span {
   readonly name: string;
   readonly start: number;
-  /** Of its start tag; what it holds begins here. */
+  /** The end of its start tag, where its content begins. */
   readonly inner: number;
-  /** Of what it holds. */
+  /** The end of its content. */
   innerEnd: number;
   end: number;
   readonly children: Span[];
@@ -63,7 +63,7 @@ function find(span: Span, name: string): Span | undefined {
 /** Begin and end of a piece of a text. */
 export type Piece = readonly [begin: number, end: number];
 
-/** What an element of that name holds, the first in the text. */
+/** The content of the first element of that name. */
 export function contentOf(html: string, name: "head" | "body"): Piece {
   const span = find(spansOf(html), name);
   if (span === undefined) throw new Error(`No <${name}>`);
@@ -71,8 +71,8 @@ export function contentOf(html: string, name: "head" | "body"): Piece {
 }
 
 /**
- * The second half of what the body holds, cut between two elements: where the body holds one element alone, of what that holds,
- * and so on.
+ * The second half of the body's content, cut between two elements. If the body contains a single element, the content of that
+ * is cut, and so on.
  */
 export function secondHalfOf(html: string): Piece {
   let span = find(spansOf(html), "body");

@@ -40,7 +40,7 @@ export interface StaticMedia {
   readonly only: boolean;
 }
 
-/** A property that a mail does not say in a `style` attribute, as a rule that stays sets it, too. */
+/** A property that may be missing from a `style` attribute, because a rule that stays also sets it. */
 export interface Excused {
   readonly element: string;
   readonly property: string;
@@ -48,14 +48,14 @@ export interface Excused {
 }
 
 interface CompareOptions {
-  /** Text that the mail shows beside its subject: the element that holds it has no partner. */
+  /** Text shown beside the subject: its element has no counterpart in the first document. */
   readonly preheader?: string | undefined;
 }
 
 const PAGE = join(dirname(fileURLToPath(import.meta.url)), "page");
 const SCRIPTS = ["documents.js", "structure.js", "static_rules.js", "exceptions.js"];
 
-/** Chromium, without network, as the judge of whether two HTML documents look and are the same. */
+/** Chromium, without a network, judges whether two HTML documents are the same and look the same. */
 export class Judge implements AsyncDisposable {
   readonly browser: Browser;
 
@@ -73,12 +73,12 @@ export class Judge implements AsyncDisposable {
     return judge;
   }
 
-  /** Writes documents into frames; their names are for the other calls. */
+  /** Writes documents into frames; the other methods refer to them by name. */
   async load(documents: Readonly<Record<string, string>>): Promise<void> {
     for (const [name, html] of Object.entries(documents)) await this.call("load", name, html);
   }
 
-  /** Lets all documents go. */
+  /** Removes all documents. */
   async unload(): Promise<void> {
     await this.call("unload");
   }
@@ -112,9 +112,9 @@ export class Judge implements AsyncDisposable {
   }
 
   /**
-   * Drops from a document all rules but those that hold for every recipient on a screen.
+   * Drops all rules of a document but those that apply for every recipient on a screen.
    *
-   * @returns what rules that are gone may set, for {@linkcode dropStyles}
+   * @returns What the dropped rules may set, for {@linkcode dropStyles}.
    */
   async keepStaticRules(name: string, media: StaticMedia): Promise<unknown> {
     const staying = await this.call("stayingProperties", name, media);
@@ -123,7 +123,7 @@ export class Judge implements AsyncDisposable {
   }
 
   /**
-   * Makes of a mail what a client makes of it that knows no `<style>`, and sets in it what it need not say.
+   * Renders a mail as a client without `<style>` does, and adds the properties that it may lack.
    *
    * @param reference The document with its static rules only.
    */
@@ -137,7 +137,7 @@ export class Judge implements AsyncDisposable {
     return await this.call("excuse", reference, mail, staying, options);
   }
 
-  /** Puts every third element of some documents into states such as `hover`, or out of all of them. */
+  /** Puts every third element of some documents into states such as `hover`, or clears all states. */
   async forceStates(
     names: readonly string[],
     offset: number,

@@ -14,7 +14,7 @@ export interface HtmlTemplate {
   readonly headers?: readonly string[];
 }
 
-/** A recipient's cells by column, but for the address. */
+/** A recipient's cells by column, without the address. */
 export type Row = Readonly<Record<string, string>>;
 
 /** The HTML parts of the mails that a template makes for these rows, as a mail program reads them. */
@@ -45,12 +45,12 @@ export async function oneMailHtmlOf(template: HtmlTemplate): Promise<string> {
   return (await mailHtmlOf(template))[0]!;
 }
 
-/** The HTML of a mail, whose last line is ended, with the end that the original has. */
+/** The HTML of a mail, which ends with a line break, with the same ending as the original. */
 export function endedLike(original: string, mail: string): string {
   return original.endsWith("\n") ? mail : mail.replace(/\r?\n$/, "");
 }
 
-/** HTML as a Liquid template that gives this HTML. */
+/** A Liquid template that renders to this HTML. */
 export function asLiquid(html: string): string {
   return html.replace(/\{(?=[{%])/g, '{{ "{" | raw }}');
 }

@@ -4,21 +4,20 @@ import { Judge, type StaticMedia } from "./judge.ts";
 import { VARIANTS } from "./variants.ts";
 import { type Verdict, verdictsOf } from "./verdict.ts";
 
-// What people have published, as a template of this program, judged by a browser: the newsletter beside the mail's HTML.
+// Published newsletters as templates of this program: a browser compares each with the mail's HTML.
 
 const ALL = newsletters();
 const ignore = ALL.length === 0;
-/** Those of the collection whose names hold this. */
+/** Only newsletters whose names contain this. */
 const SOME = Deno.env.get("NEWSLETTERS") ?? "";
 /**
- * `@media screen {` and `only screen` hide rules from clients that read no media queries, and web fonts are the most of what
- * they hide: they stay.
+ * `@media screen {` and `only screen` hide rules, mostly web fonts, from clients that read no media queries: they stay.
  */
 const MEDIA: StaticMedia = {
   plainMedia: Deno.env.get("STATIC_MEDIA")?.includes("rule") ?? false,
   only: Deno.env.get("STATIC_MEDIA")?.includes("only") ?? false,
 };
-/** Properties of elements that a client without `<style>` may lack, as a rule that stays sets them, too. */
+/** How many properties a client without `<style>` may lack because a rule that stays also sets them. */
 const MOST_EXCUSED = 3;
 
 interface Judged {
@@ -47,7 +46,7 @@ function assertNone(judged: readonly Judged[], kind: "structure" | "styles" | "b
   assert(wrong.length === 0, `${wrong.length} of ${judged.length}:\n${list.join("\n")}`);
 }
 
-/** Shows what is excused, so that a reader can ask whether it has to be. */
+/** Shows what is excused, so that a reader can judge whether it must be. */
 function assertFewExcused(judged: readonly Judged[]): void {
   const lines = judged.flatMap(({ newsletter, verdict }) =>
     verdict.excused.map(({ element, property, kind }) =>
@@ -59,7 +58,7 @@ function assertFewExcused(judged: readonly Judged[]): void {
 }
 
 Deno.test({
-  name: "Newsletters of the collection arrive as they were written",
+  name: "The newsletters of the collection arrive as they were written",
   ignore,
   async fn(t) {
     assert(ALL.length >= 75, `${ALL.length} newsletters`);
@@ -77,7 +76,7 @@ Deno.test({
         `${variant}: a client that drops <style> finds every static rule in the style attributes`,
         () => assertNone(ones, "bare"),
       );
-      await t.step(`${variant}: hardly a property is left to <style>`, () => {
+      await t.step(`${variant}: hardly any property is left to <style> alone`, () => {
         assertFewExcused(ones);
       });
     }

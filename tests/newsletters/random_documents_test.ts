@@ -4,11 +4,11 @@ import { endedLike, mailHtmlOf, type Row } from "./mail_html.ts";
 import { DOCUMENT, ROWS, TEMPLATE } from "./random/document.ts";
 import { renderedHtmlOf } from "./rendered.ts";
 
-/** The same at every run; DOCUMENTS=5000 DOCUMENT_SEED=$RANDOM for others, DOCUMENT_SEED and DOCUMENT_PATH, as printed, to see one again. */
+/** The same in every run, unless DOCUMENT_SEED is set; DOCUMENT_SEED and DOCUMENT_PATH, as printed, repeat one. */
 const numRuns = Number(Deno.env.get("DOCUMENTS") ?? 150);
 const seed = Number(Deno.env.get("DOCUMENT_SEED") ?? 1);
 const path = Deno.env.get("DOCUMENT_PATH");
-/** Finding a smaller document that fails may take as long. */
+/** The time for shrinking a document that fails. */
 const SHRINKING_MS = 60_000;
 
 /** Only `media` attributes count, as for newsletters. */
@@ -16,7 +16,7 @@ const MEDIA = { plainMedia: false, only: false };
 const BOTH = ["original", "mail"];
 const STATES = ["hover", "active", "focus", "visited"];
 
-/** Ways of looking at a document: windows, and windows in which every third element is in a state. */
+/** Compares the documents in several windows, and with every third element in a state such as `hover`. */
 async function assertSame(judge: Judge, looks: readonly Look[], about: string): Promise<void> {
   const fail = (what: string, found: unknown): never => {
     throw new Error(`${what}: ${JSON.stringify(found, null, 1)}\n${about}`);
@@ -55,7 +55,7 @@ async function check<T>(arbitrary: fc.Arbitrary<T>, holds: (value: T) => Promise
   });
 }
 
-Deno.test("A random document looks the same in a mail, also under the pointer; static rules are in style attributes", async () => {
+Deno.test("A random document looks the same in a mail, even under the pointer, and its static rules are in style attributes", async () => {
   await using judge = await Judge.start();
   await check(DOCUMENT, async (html) => {
     const [mail] = await mailHtmlOf({ body: html });
@@ -66,7 +66,7 @@ Deno.test("A random document looks the same in a mail, also under the pointer; s
   });
 });
 
-Deno.test("A random template with Liquid looks for each row as what Liquid alone makes of it", async () => {
+Deno.test("A random template with Liquid looks, for each row, as if rendered by Liquid alone", async () => {
   await using judge = await Judge.start();
   const rows = fc.array(ROWS, { minLength: 1, maxLength: 3 });
   await check(fc.tuple(TEMPLATE, rows), async ([body, given]) => {

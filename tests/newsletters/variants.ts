@@ -1,11 +1,11 @@
 import { contentOf, type Piece, secondHalfOf } from "./cut.ts";
 import { asLiquid, type HtmlTemplate } from "./mail_html.ts";
 
-/** A way of making a template of a newsletter. */
+/** A way of turning a newsletter into a template. */
 export interface Variant {
   readonly name: string;
   readonly template: (html: string) => HtmlTemplate;
-  /** Text of an element that the mail has and the newsletter has not. */
+  /** The text of an element that the mail has and the newsletter does not. */
   readonly preheader?: string;
 }
 

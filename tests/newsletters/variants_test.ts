@@ -7,7 +7,7 @@ const ALL = newsletters();
 
 Deno.test({
   name:
-    "Each way of making a template of a newsletter gives that newsletter where nothing is inlined",
+    "Each way of turning a newsletter into a template gives that newsletter if nothing is inlined",
   ignore: ALL.length === 0,
   fn() {
     for (const { name, html } of ALL) {

@@ -9,7 +9,7 @@ import {
 import { endedLike, oneMailHtmlOf } from "./mail_html.ts";
 import type { Variant } from "./variants.ts";
 
-/** What is wrong with the mail made from one newsletter in one way; a line each. */
+/** What is wrong with the mail made from a newsletter in one way, a line for each fault. */
 export interface Verdict {
   /** The tree of nodes. */
   readonly structure: readonly string[];
@@ -30,7 +30,7 @@ export async function verdictsOf(
   const mails = await Promise.all(
     variants.map(async ({ template }) => endedLike(html, await oneMailHtmlOf(template(html)))),
   );
-  // Mails that are alike to the last character are judged once.
+  // Identical mails are judged once.
   const judged = mails.map((mail) => mails.indexOf(mail));
   const own = mails.flatMap((_, index) => judged[index] === index ? [index] : []);
   await judge.load({
@@ -60,7 +60,7 @@ export async function verdictsOf(
         `mail${index}`,
         variants[index],
       );
-      if (count > 0) styles.push(`${look.width} px, ${look.scheme}: ${tell(count, first)}`);
+      if (count > 0) styles.push(`${look.width} px, ${look.scheme}: ${describe(count, first)}`);
     }
   }
   await judge.look(LOOKS[0]!);
@@ -71,14 +71,14 @@ export async function verdictsOf(
       ...variants[index],
       onlyShown: true,
     });
-    if (count > 0) bare.push(tell(count, first));
+    if (count > 0) bare.push(describe(count, first));
   }
   await judge.unload();
   return judged.map((index) => verdicts.get(index)!);
 }
 
 /** How many elements differ, and the first of the differences. */
-function tell(count: number, [first]: readonly StyleDifference[]): string {
+function describe(count: number, [first]: readonly StyleDifference[]): string {
   const { element, property, expected, found } = first!;
   return `${count} elements; ${element}: ${property} is ${found}, not ${expected}`;
 }

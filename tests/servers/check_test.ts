@@ -4,7 +4,7 @@ import { inFolder } from "../support/folder.ts";
 import { runProgram } from "../support/program.ts";
 import { Postfix, USER } from "./postfix.ts";
 
-// `check` against Postfix: each finding shown right, and none where there is none.
+// `check` against Postfix: it reports each fault, and nothing if there is none.
 
 const ZONE: Zone = {
   "acme.test": { MX: ["10 mx.acme.test"], TXT: ["v=spf1 ip4:192.0.2.1 -all"] },
@@ -18,7 +18,7 @@ const FILES = {
     "List-Unsubscribe-Post: List-Unsubscribe=One-Click\n\nLeave: https://acme.test/u\n",
 };
 
-/** Of the sender's domain there is this alone to say: nothing is signed here. */
+/** The only finding about the sender's domain: nothing is signed here. */
 const NOTHING_ELSE = "note dkim.unsigned";
 
 interface Checked {
@@ -59,7 +59,7 @@ async function check(
 
 const trust = ({ ca }: Postfix) => `ca=${encodeURIComponent(ca)}`;
 
-Deno.test("check finds nothing wrong with a Postfix that is set up well, and sends nothing", async () => {
+Deno.test("check reports nothing wrong with a well-configured Postfix, and sends nothing", async () => {
   await using postfix = await Postfix.start({ message_size_limit: "1000000" });
   const { login, implicit } = postfix.ports;
   const well = {
@@ -97,7 +97,7 @@ Deno.test("check finds nothing wrong with a Postfix that is set up well, and sen
   assert.deepEqual(await postfix.delivered(), []);
 });
 
-Deno.test("check tells what Postfix has against sender, recipient, size and certificate", async () => {
+Deno.test("check reports if Postfix refuses sender, recipient or size, or has an untrusted certificate", async () => {
   await using postfix = await Postfix.start({
     smtpd_relay_restrictions:
       "check_sender_access inline:{ {far@acme.test = reject_unauth_destination} }, permit_mynetworks, reject",
@@ -151,7 +151,7 @@ Deno.test("check tells what Postfix has against sender, recipient, size and cert
   assert.match(untrusted.whats, /The certificate of localhost was issued for DNS:other\.test/);
 });
 
-Deno.test("check tells that Postfix lacks STARTTLS or a login", async () => {
+Deno.test("check reports if Postfix lacks STARTTLS or a login", async () => {
   await using postfix = await Postfix.start({
     smtpd_tls_security_level: "none",
   });

@@ -3,14 +3,14 @@ import { fileURLToPath } from "node:url";
 import { entries, Folder, openAt, statesOf } from "../ledger/ledgers.ts";
 import { run } from "../support/process.ts";
 
-// With strace: a process is killed at every single system call by which a ledger comes into being.
+// With strace: a process is killed at every single system call that creates a ledger.
 
 const HOLDER = fileURLToPath(new URL("../ledger/hold_ledger.ts", import.meta.url));
 
-/** By which files are opened, changed and deleted. */
+/** Calls that open, change and delete files. */
 const CALLS = ["openat", "pwrite64", "fsync", "fdatasync", "ftruncate", "unlink"] as const;
 
-/** Kills a process that makes a ledger at its `count`th such call to the ledger's files; false: it had made the ledger before. */
+/** Kills a process at its `count`th such call while it creates a ledger; returns false if the ledger was complete before. */
 async function killedWhileCreating(path: string, call: string, count: number): Promise<boolean> {
   const files = ["", "-journal", "-wal", "-shm", ".lock"].flatMap((end) => ["-P", path + end]);
   const { signal, stdout } = await run("strace", [
@@ -22,7 +22,7 @@ async function killedWhileCreating(path: string, call: string, count: number): P
 }
 
 for (const call of CALLS) {
-  Deno.test(`A ledger whose process is killed at any ${call} while it makes it can be used by the next`, async () => {
+  Deno.test(`A ledger whose process is killed at any ${call} while creating it can be used by the next process`, async () => {
     let kills = 0;
     for (let count = 1;; count++) {
       using folder = new Folder();

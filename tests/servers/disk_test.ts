@@ -5,13 +5,13 @@ import { COUNTS } from "../e2e/long/endings/counts.ts";
 import { output } from "../support/process.ts";
 import { type Ended, programCommand, runProgram, start } from "../support/program.ts";
 
-// As root, with mount and strace: a disk that is full, and one that fails.
+// Needs root, mount and strace: a disk that is full, and one that fails.
 
 async function mount(...args: readonly string[]): Promise<void> {
   await output("mount", args);
 }
 
-/** No mail went out that the ledger does not know of, and the same command brings the campaign to its end. */
+/** Every mail that was sent is in the ledger, and the output says that the same command continues. */
 async function assertStoppedCleanly(
   stopped: Ended,
   campaign: TestCampaign,
@@ -23,11 +23,11 @@ async function assertStoppedCleanly(
   const known = new Set(await campaign.handedOver());
   const unrecorded = new Set(await server.accepted()).difference(known);
   assert.deepEqual([...unrecorded], []);
-  await assertToldAsRecorded(stopped, campaign);
+  await assertReportedAsRecorded(stopped, campaign);
 }
 
-/** What the run said last is what the ledger says now. */
-async function assertToldAsRecorded(stopped: Ended, campaign: TestCampaign): Promise<void> {
+/** The last counts that the run reported are those in the ledger. */
+async function assertReportedAsRecorded(stopped: Ended, campaign: TestCampaign): Promise<void> {
   const { stdout } = await runProgram(["status", "--json", "--ledger", "c.ledger"], {
     cwd: campaign.folder,
   });
@@ -48,7 +48,7 @@ async function assertResumes(campaign: TestCampaign, server: CountingServer): Pr
   assert(reckoning.inDoubt.length <= 70, `${reckoning.inDoubt.length} in doubt`);
 }
 
-Deno.test("A full disk stops the run, and the same command continues when there is room", async () => {
+Deno.test("A full disk stops the run, and the same command continues once there is room", async () => {
   const disk = await Deno.makeTempDir();
   await mount("-t", "tmpfs", "-o", "size=4m", "none", disk);
   try {
@@ -69,21 +69,21 @@ Deno.test("A full disk stops the run, and the same command continues when there 
 
 for (
   const [name, injected] of [
-    ["every write from some moment on", "pwrite64:error=EIO:when=150+"],
+    ["every write from a certain one on", "pwrite64:error=EIO:when=150+"],
     ["a single write", "pwrite64:error=EIO:when=100"],
     ["the first write", "pwrite64:error=EIO:when=1+"],
     ["no room for a write", "pwrite64:error=ENOSPC:when=200+"],
-    ["bringing it to the disk", "fdatasync:error=EIO:when=1+"],
+    ["syncing it to the disk", "fdatasync:error=EIO:when=1+"],
   ] as const
 ) {
-  Deno.test(`An I/O error of the ledger stops the run: ${name}`, async () => {
-    // Slow enough that the ledger is brought to the disk, once a second, in the middle of the run.
+  Deno.test(`An I/O error in the ledger stops the run (${name})`, async () => {
+    // Slow enough that the ledger, which is synced once a second, is synced in the middle of the run.
     await using server = await CountingServer.start({ extensions: CHUNKS, latencyMs: 20 });
     await using campaign = await TestCampaign.make(5_000);
     const { command, args, env } = programCommand();
     const stopped = await start("strace", [
       ...["-f", "-qq", "-o", "/dev/null", "-e", `inject=${injected}`],
-      // The ledger's files alone: the runtime has files of its own.
+      // Only the ledger's files: the runtime has files of its own.
       ...["-P", campaign.ledger, "-P", `${campaign.ledger}-wal`],
       ...[command, ...args, ...campaign.sendTo(server.url, "--json")],
     ], { cwd: campaign.folder, env }).ended;

@@ -5,9 +5,9 @@ import { freePorts, listening, type MailServer, serverPath } from "./mail_server
 
 export interface EximSettings {
   readonly chunking: boolean;
-  /** Further lines of its main configuration. */
+  /** More lines of its main configuration. */
   readonly lines?: readonly string[];
-  /** A regular expression of the local parts that it does not know. */
+  /** A regular expression for local parts that it does not know. */
   readonly unknown?: string;
 }
 
@@ -72,7 +72,7 @@ export class Exim implements MailServer {
     const input = join(this.#folder, "spool", "input");
     const names = (await Array.fromAsync(Deno.readDir(input))).map(({ name }) => name);
     return (await Promise.all(
-      // The file of the header is there once the mail is whole, and before the reply.
+      // The header's file exists once the mail is complete, before the reply.
       names.filter((name) => name.endsWith("-H")).map((name) =>
         Deno.readTextFile(join(input, name)).then(recipientsOf)
       ),

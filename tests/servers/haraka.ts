@@ -4,7 +4,7 @@ import { cached, freePorts, listening, type MailServer } from "./mail_server.ts"
 
 const PACKAGE = join(cached("haraka"), "node_modules/Haraka");
 
-/** Takes every recipient but those that begin with "bad", and writes down each before it says that the mail is taken. */
+/** Accepts every recipient but those that begin with "bad", and logs each before it says that the mail is accepted. */
 const PLUGIN = `
 const { appendFileSync } = require("node:fs");
 exports.hook_rcpt = (next, connection, [recipient]) =>
@@ -15,7 +15,7 @@ exports.hook_queue = (next, { transaction }) => {
 };
 `;
 
-/** Haraka on Node, as `.ci/run` installs it from npm. It offers PIPELINING, and refuses what stands behind a final dot. */
+/** Haraka on Node, as `.ci/run` installs it from npm. It offers PIPELINING, and refuses commands that follow a final dot in a packet. */
 export class Haraka implements MailServer {
   readonly #folder: string;
   readonly #port: number;

@@ -8,10 +8,10 @@ import { Postfix } from "./postfix.ts";
 import { NpmSmtpServer } from "./smtp_server.ts";
 
 const CONNECTIONS = 10;
-/** What DATA or a window of two mails leaves open on each connection. */
+/** Two mails on each connection: the most that are under way with DATA, or in a window of two. */
 const IN_DOUBT_A_LOSS = 2 * CONNECTIONS;
 
-/** Our own server, as smtp-server does not know CHUNKING. */
+/** Our own server, because smtp-server does not support CHUNKING. */
 async function ownServer(): Promise<MailServer> {
   const server = await CountingServer.start({ extensions: CHUNKS });
   return {
@@ -24,7 +24,7 @@ async function ownServer(): Promise<MailServer> {
   };
 }
 
-/** Sends to the server, run after run until everybody is settled; `during` does what it likes meanwhile. */
+/** Sends to the server, run after run, until everybody is settled; `during` runs meanwhile. */
 async function sendAll(
   campaign: TestCampaign,
   server: MailServer,
@@ -50,7 +50,7 @@ interface Reckoned {
   readonly failed: readonly string[];
 }
 
-/** Nobody is lost, nobody was taken twice, and what the ledger says is what the server did. */
+/** Asserts that nobody is lost or mailed twice, and that the ledger agrees with the server. */
 async function reckon(campaign: TestCampaign, server: MailServer): Promise<Reckoned> {
   const taken = await server.taken();
   const states = await campaign.byState();
@@ -61,11 +61,11 @@ async function reckon(campaign: TestCampaign, server: MailServer): Promise<Recko
   const doubted = new Set(inDoubt);
   const isSent = new Set(sent);
   assert.deepEqual(taken.filter((address, at) => taken.indexOf(address) < at), [], "twice");
-  assert.deepEqual(sent.filter((address) => !known.has(address)), [], "sent, and not taken");
+  assert.deepEqual(sent.filter((address) => !known.has(address)), [], "sent, but not accepted");
   assert.deepEqual(
     taken.filter((address) => !isSent.has(address) && !doubted.has(address)),
     [],
-    "taken, and neither sent nor in doubt",
+    "accepted, but neither sent nor in doubt",
   );
   assert.equal(sent.length + inDoubt.length + failed.length, campaign.recipients.length, "all");
   return { inDoubt, failed };
@@ -93,7 +93,7 @@ for (
     ["a server of our own with CHUNKING", ownServer, 8_000],
   ] as [string, () => Promise<MailServer>, number][]
 ) {
-  Deno.test(`${name}, killed twice and restarted, gets all, with at most twice the connections in doubt a loss`, async () => {
+  Deno.test(`${name}, killed and restarted twice, gets all, with at most two mails per connection in doubt after each kill`, async () => {
     await using server = await start();
     await using campaign = await TestCampaign.make(mails);
     const { code, stderr } = await sendAll(campaign, server, async () => {
@@ -110,7 +110,7 @@ for (
   });
 }
 
-Deno.test("Postfix with CHUNKING, aborted and started again by its administrator, gets all, with at most twice the connections in doubt", async () => {
+Deno.test("Postfix with CHUNKING, aborted and restarted by its administrator, gets all, with at most three mails per connection in doubt", async () => {
   await using postfix = await Postfix.start();
   await using campaign = await TestCampaign.make(1_500);
   const { code, stderr } = await sendAll(campaign, postfix, async () => {
@@ -119,7 +119,7 @@ Deno.test("Postfix with CHUNKING, aborted and started again by its administrator
     await postfix.start();
   });
   const { inDoubt } = await reckon(campaign, postfix);
-  // A connection that was made while Postfix was going down is a further loss, with one mail on it.
+  // Connections opened while Postfix was shutting down are lost, too, with one mail on each.
   assert(inDoubt.length <= IN_DOUBT_A_LOSS + CONNECTIONS, `${inDoubt.length} in doubt`);
   assert.equal(code, inDoubt.length === 0 ? 0 : 1, stderr);
 });
@@ -127,7 +127,7 @@ Deno.test("Postfix with CHUNKING, aborted and started again by its administrator
 for (const chunking of [true, false]) {
   const how = chunking ? "with CHUNKING" : "without CHUNKING";
 
-  Deno.test(`Exim ${how}, which counts our RSETs, does not know every fifth, and refuses nobody else: none is in doubt`, async () => {
+  Deno.test(`Exim ${how}, which limits RSETs and refuses every fifth recipient, gets all others, and none is in doubt`, async () => {
     await using exim = await Exim.start({ chunking, unknown: "^p\\\\d*[27]\\$" });
     await using campaign = await TestCampaign.make(2_000);
     const { code, stderr } = await sendAll(campaign, exim);
@@ -151,7 +151,7 @@ for (const chunking of [true, false]) {
 }
 
 for (const closesAfter of [1, 20]) {
-  Deno.test(`smtp-server that closes without a word after ${closesAfter} mails gets all, with at most the connections in doubt a loss`, async () => {
+  Deno.test(`smtp-server that closes silently after ${closesAfter} mails gets all, with at most two mails per connection in doubt`, async () => {
     await using server = await NpmSmtpServer.start(closesAfter);
     await using campaign = await TestCampaign.make(1_000);
     const { code, stderr } = await sendAll(campaign, server);

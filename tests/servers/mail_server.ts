@@ -1,17 +1,17 @@
-/** A real server that can be killed and started again on the same port, and knows which mails it has taken. */
+/** A real server that can be killed and restarted on the same port, and knows which mails it has accepted. */
 export interface MailServer extends AsyncDisposable {
   readonly url: string;
   /** Ends all its processes as `kill -9` does. */
   kill(): Promise<void>;
   /** Starts it again, with the mails it had. */
   start(): Promise<void>;
-  /** Something that grows with the mails taken; cheap enough to be watched. */
+  /** A number that grows with the mails accepted, and is cheap to poll. */
   progress(): Promise<number>;
-  /** Recipients, one for each mail that it has taken, by its own queue or log; when it has nothing left to do. */
+  /** The recipients of all accepted mails, from its own queue or log, once it has nothing left to do. */
   taken(): Promise<readonly string[]>;
 }
 
-/** Ports of this machine that nobody listens on. */
+/** Unused ports of this machine. */
 export function freePorts(count: number): number[] {
   const listeners = Array.from(
     { length: count },
@@ -22,7 +22,7 @@ export function freePorts(count: number): number[] {
   return ports;
 }
 
-/** Waits until somebody listens there. */
+/** Waits until the port accepts connections. */
 export async function listening(port: number): Promise<void> {
   for (let tries = 0;; tries++) {
     try {
@@ -35,12 +35,12 @@ export async function listening(port: number): Promise<void> {
   }
 }
 
-/** Where Debian keeps servers is not in every user's path; nor is the folder to which .ci/run unpacks Exim. */
+/** Neither Debian's folder for servers nor the one to which .ci/run unpacks Exim is in every user's path. */
 export function serverPath(): string {
   return `${Deno.env.get("PATH")}:/usr/sbin:${cached("exim")}/usr/sbin`;
 }
 
-/** The folder in which .ci/run keeps a program that it installs for the tests alone. */
+/** The folder in which .ci/run keeps a program that it installs only for the tests. */
 export function cached(program: string): string {
   const cache = Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME") ?? "/tmp"}/.cache`;
   return `${cache}/email-dispatcher-ci/${program}`;

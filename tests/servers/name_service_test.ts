@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { TestCampaign } from "../support/campaigns.ts";
 import { programCommand, start } from "../support/program.ts";
 
-// As root, with unshare, ip and mount: a machine whose name service does not answer.
+// Needs root, unshare, ip and mount: a machine whose name service does not answer.
 
-/** `"$@"` is the program. A network of its own, with the host's own addresses and nobody to ask for names. */
+/** `"$@"` is the program. It runs in a network of its own, with only local addresses and no name service. */
 const ALONE = `ip link set lo up
 mount --bind hosts /etc/hosts
 "$@" sandbox --listen 127.0.0.1:2525 &
@@ -16,7 +16,7 @@ code=$?
 kill $sandbox
 exit $code`;
 
-Deno.test("A run waits for a name service that does not answer, and sends when it does", async () => {
+Deno.test("A run waits while the name service does not answer, and sends once it does", async () => {
   await using campaign = await TestCampaign.make(3);
   const hosts = join(campaign.folder, "hosts");
   await Deno.writeTextFile(hosts, "127.0.0.1 localhost\n");
@@ -27,7 +27,7 @@ Deno.test("A run waits for a name service that does not answer, and sends when i
     env: { ...env, PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
   });
   const patience = setTimeout(() => run.kill("SIGKILL"), 120_000);
-  // The third failure in a row gave the relay up, after 0.9 s.
+  // In earlier versions, the third failure in a row gave up the relay, after 0.9 s.
   await run.seen(/(?:The name service does not answer[^]*){4}/);
   await Deno.writeTextFile(hosts, "127.0.0.1 localhost mx.example.test\n");
   const { code, stderr } = await run.ended;

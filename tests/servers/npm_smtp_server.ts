@@ -1,8 +1,8 @@
 /**
- * The process behind smtp_server.ts: the server of the npm package smtp-server, which writes down each recipient before it
- * says that it has taken the mail.
+ * The process behind smtp_server.ts: the server of the npm package smtp-server, which logs each recipient before it says that
+ * it has accepted the mail.
  *
- * Arguments: the port, the log, and after how many mails on it a connection is closed without a word. Prints `listening`.
+ * Arguments: the port, the log, and after how many mails a connection is closed without a reply. Prints `listening`.
  */
 import { appendFileSync } from "node:fs";
 import { SMTPServer, type SMTPServerSession } from "smtp-server";
@@ -38,7 +38,7 @@ const server = new SMTPServer({
   },
 });
 server.on("error", () => {});
-// Older Deno throws where a client has gone before its connection was looked at; a server lives on.
+// Older versions of Deno throw if a client is gone before its connection is accepted; a server must survive that.
 addEventListener("error", (event) => event.preventDefault());
 server.listen(Number(port), "127.0.0.1", () => {
   void Deno.stdout.write(new TextEncoder().encode("listening\n"));

@@ -3,7 +3,7 @@ import { TestCampaign } from "../support/campaigns.ts";
 import { runProgram } from "../support/program.ts";
 import { Haraka } from "./haraka.ts";
 
-Deno.test("Haraka, which refuses what stands behind a final dot, gets 1,000 mails, each once; nobody is in doubt and it is said once", async () => {
+Deno.test("Haraka, which refuses commands after a final dot, gets 1,000 mails once each, with nobody in doubt and a single message", async () => {
   await using server = await Haraka.start();
   await using campaign = await TestCampaign.make(1_000);
   const { code, stderr } = await runProgram(["send", ...campaign.args, "--smtp", server.url], {

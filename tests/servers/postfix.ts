@@ -7,11 +7,11 @@ import { freePorts, listening, type MailServer, serverPath } from "./mail_server
 
 /** The services of the private instance, each on a port of its own. */
 export interface Ports {
-  /** For this machine, without login; STARTTLS is offered. */
+  /** For this machine, without a login; offers STARTTLS. */
   readonly open: number;
   /** TLS from the first byte. */
   readonly implicit: number;
-  /** Takes mail from those who have logged in alone, over TLS. */
+  /** Accepts mail only after a login, over TLS. */
   readonly login: number;
   /** Its certificate is for another host. */
   readonly otherName: number;
@@ -32,7 +32,7 @@ export class Postfix implements MailServer {
     this.ca = join(folder, "ca.pem");
   }
 
-  /** @param settings Lines of main.cf beside, or in the place of, those below. */
+  /** @param settings Lines of main.cf in addition to, or instead of, those below. */
   static async start(settings: Readonly<Record<string, string>> = {}): Promise<Postfix> {
     const folder = await Deno.makeTempDir({ prefix: "postfix-" });
     // Its processes run as another user.
@@ -60,13 +60,13 @@ export class Postfix implements MailServer {
     await this.#ended(killTree);
   }
 
-  /** Ends it as an administrator does who cannot wait: every process gets SIGTERM. Resolves when all of them have ended. */
+  /** Aborts it, as an administrator in a hurry does: every process gets SIGTERM. Resolves when all of them have ended. */
   async abort(): Promise<void> {
     await run("postfix", "-c", this.#folder, "abort");
     await this.#ended(() => {});
   }
 
-  /** Its master may have started one more process just before it ended: that one has the ports as well. */
+  /** Its master may have started one more process just before it ended, which has the ports as well. */
   async #ended(onLeft: (pid: number) => void): Promise<void> {
     const queue = await Deno.realPath(join(this.#folder, "queue"));
     await until("Postfix has ended", () => {
@@ -84,12 +84,12 @@ export class Postfix implements MailServer {
   async taken(): Promise<readonly string[]> {
     await until("Postfix has delivered its queue", async () => {
       if (await this.#queued() === 0) return true;
-      // What it could not deliver while it was killed is due much later.
+      // Mail that it could not deliver when it was killed is due much later.
       await run("postfix", "-c", this.#folder, "flush");
       await new Promise((next) => setTimeout(next, 200));
       return false;
     });
-    // A mail that it delivered twice, as it was killed in between, it has taken once: under one name in its queue.
+    // A mail that was delivered twice because of a kill was accepted only once: it has one name in the queue.
     const named = (await this.delivered()).map((mail) => {
       const recipient = /^Delivered-To: (.*)$/m.exec(mail)![1]!;
       return `${recipient} ${/\sid (\w+)/.exec(mail)![1]!}`;
@@ -104,7 +104,7 @@ export class Postfix implements MailServer {
     return await Promise.all(names.map(({ name }) => Deno.readTextFile(join(inbox, name))));
   }
 
-  /** Waits until so many mails have arrived. */
+  /** Waits until this many mails have arrived. */
   async arrived(count: number): Promise<readonly string[]> {
     const deadline = Date.now() + 20_000;
     for (;;) {
@@ -128,7 +128,7 @@ export class Postfix implements MailServer {
     return Number(await Deno.readTextFile(join(this.#folder, "queue", "pid", "master.pid")));
   }
 
-  /** Mails that it has taken and not delivered. */
+  /** Mails that it has accepted and not delivered. */
   async #queued(): Promise<number> {
     const queues = ["incoming", "active", "deferred"].map((name) =>
       countFiles(join(this.#folder, "queue", name))
@@ -137,7 +137,7 @@ export class Postfix implements MailServer {
   }
 }
 
-/** Files below a folder; those that go while they are counted do not count. A mail being received has other rights. */
+/** Counts the files below a folder, without those deleted meanwhile. A mail that is being received has other permissions. */
 async function countFiles(folder: string): Promise<number> {
   let count = 0;
   for (const { name, isDirectory } of await Array.fromAsync(Deno.readDir(folder)).catch(() => [])) {
@@ -174,7 +174,7 @@ async function writeSetup(folder: string, ports: Ports, made: Certificates): Pro
     at("sasl/users"),
     USER.name,
   );
-  // Those of its programs that look over what a killed one has left write to the log as its user.
+  // The programs that clean up after a killed one write to the log as Postfix's user.
   await Deno.writeTextFile(at("log"), "");
   await run("chown", "-R", "postfix", at("data"), at("mail"), at("sasl"), at("log"));
   await Deno.writeTextFile(at("main.cf"), await mainCf(folder));

@@ -12,12 +12,12 @@ async function send(url: string, password?: string): Promise<Ended> {
   });
 }
 
-/** What a session did, by Postfix: "ehlo=2 starttls=1 auth=1 mail=4". */
+/** What each session did, according to Postfix: "ehlo=2 starttls=1 auth=1 mail=4". */
 function sessions(log: string): readonly string[] {
   return [...log.matchAll(/disconnect from \S+ (.*) commands=/g)].map(([, commands]) => commands!);
 }
 
-Deno.test("Postfix takes mail in clear in chunks, over STARTTLS with a login, and over TLS from the first byte", async () => {
+Deno.test("Postfix accepts mail in chunks in clear text, over STARTTLS with and without a login, and over implicit TLS", async () => {
   await using postfix = await Postfix.start();
   const { ports, ca } = postfix;
   const trust = `ca=${encodeURIComponent(ca)}`;
@@ -41,7 +41,7 @@ Deno.test("Postfix takes mail in clear in chunks, over STARTTLS with a login, an
   assert.match(mail!, /\n\nDear Person \d+, this is the news\.\n/);
 });
 
-Deno.test("A Postfix that must not be trusted, or does not trust us, gets no mail, and one line says what to do", async () => {
+Deno.test("A Postfix that is not trusted, or does not trust us, gets no mail, and the message says what to do", async () => {
   await using postfix = await Postfix.start();
   const { ports, ca } = postfix;
   const trust = `ca=${encodeURIComponent(ca)}`;
@@ -66,14 +66,14 @@ Deno.test("A Postfix that must not be trusted, or does not trust us, gets no mai
   }
   const log = await postfix.log();
   assert.deepEqual(await postfix.delivered(), []);
-  // None of our commands that carry an envelope came over a session that was not secured.
+  // No envelope and no login was sent over a session that was not secured.
   for (const session of sessions(log)) {
     if (session.includes("mail=")) assert.match(session, /starttls=1/);
     if (session.includes("auth=")) assert.match(session, /starttls=1/);
   }
 });
 
-Deno.test("A Postfix that refuses our From address at every RCPT fails nobody; with an address it knows, all are sent", async () => {
+Deno.test("Nobody fails if Postfix refuses our From address at every RCPT, and all are sent with an address it knows", async () => {
   await using postfix = await Postfix.start({
     smtpd_reject_unlisted_sender: "yes",
     virtual_mailbox_domains: "x.test, acme.test",

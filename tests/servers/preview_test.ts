@@ -8,9 +8,9 @@ import { Browser } from "../support/browser.ts";
 import { inFolder } from "../support/folder.ts";
 import { runProgram } from "../support/program.ts";
 
-// The page of `preview` in Chromium: hostile mails do nothing, nothing is fetched, and it can be gone through and read.
+// The page of `preview` in Chromium: hostile mails do nothing, nothing is fetched, and the mails can be browsed and read.
 
-/** Somebody who would like to be asked for something. */
+/** A server that no mail should reach. */
 class Listener implements Disposable {
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   connections = 0;
@@ -35,7 +35,7 @@ class Listener implements Disposable {
 
 const SCRIPT = `document.title="harmed";top.document.title="harmed";alert("harmed")`;
 
-/** Bodies that run a script, leave, or ask for something, where a page lets them. */
+/** Bodies that run a script, navigate away or fetch something, if a page lets them. */
 const hostileBodies = (url: string): readonly string[] => [
   `</script><script>${SCRIPT}</script><script src="${url}/a.js"></script>`,
   `</iframe></template></textarea></title></style><img src=x onerror='${SCRIPT}'><svg onload='${SCRIPT}'>`,
@@ -54,7 +54,7 @@ const hostileBodies = (url: string): readonly string[] => [
   }</script>"></iframe><a href="javascript:${SCRIPT}" autofocus>x</a>`,
 ];
 
-/** A link that covers all there is to see. */
+/** A link that covers the whole page. */
 const coveringLink = (url: string, target: string) =>
   `<a href="${url}/link" target="${target}" ping="${url}/ping" style="position:fixed;inset:0;background:#def">here</a>`;
 
@@ -107,13 +107,13 @@ async function assertHarmless(
   body: string,
 ): Promise<void> {
   assert.deepEqual(browser.dialogs, [], body);
-  assert.deepEqual(browser.faults, [], "the viewer continues");
+  assert.deepEqual(browser.faults, [], "the viewer still works");
   assert.equal(listener.connections, 0, body);
   assert.deepEqual(browser.asked.filter((url) => url.split("#")[0] !== page), []);
   assert.match(await browser.evaluate("document.title"), /^Preview of /);
 }
 
-Deno.test("The page runs nothing of a mail, and neither opening, reading nor clicking asks anybody for anything", async () => {
+Deno.test("The page runs no script of a mail, and opening, reading and clicking fetch nothing", async () => {
   using listener = new Listener();
   await using browser = await Browser.start();
   await browser.look(1280, 800, "light");
@@ -123,7 +123,7 @@ Deno.test("The page runs nothing of a mail, and neither opening, reading nor cli
     const page = await galleryOf(folder, bodies);
     await browser.open(page);
     for (let index = 0; index < bodies.length; index++) {
-      // Clicked in the frame, the keys are the frame's.
+      // After a click in the frame, keys go to the frame.
       if (index > 0) await browser.evaluate("document.getElementById('next').click()");
       const place = await browser.evaluate("document.getElementById('place').textContent");
       assert.equal(place, `${index + 1} of ${bodies.length}`);
@@ -142,7 +142,7 @@ Deno.test("The page runs nothing of a mail, and neither opening, reading nor cli
   });
 });
 
-/** A picture of one colour: PNG, so many pixels wide and high, of a palette of one. */
+/** A PNG picture of one colour, with this many pixels. */
 async function pngOf(width: number, height: number, rgb: readonly number[]): Promise<Uint8Array> {
   const { crc32, deflateSync } = await import("node:zlib");
   const { Buffer } = await import("node:buffer");
@@ -179,7 +179,7 @@ Attachment: invoices/{{ id }}.pdf
 const LIST = `Name,Email,id\nAnn,ann@example.test,1\nZoë,zoe@example.test,2\n` +
   `<img src=x onerror=alert(1)>,eve@example.test,3\nBob,bob@,4\n`;
 
-/** Pixels of a colour in what the browser shows now; the picture is read by the browser itself. */
+/** Counts the pixels of a colour in what the browser shows now; the browser itself decodes the picture. */
 async function pixelsOf(browser: Browser, rgb: readonly number[]): Promise<number> {
   const picture = await browser.picture();
   const url = `data:image/png;base64,${
@@ -205,7 +205,7 @@ async function pixelsOf(browser: Browser, rgb: readonly number[]): Promise<numbe
   })()`);
 }
 
-/** Pixels of a colour in the page, once it shows any; a busy machine takes its time to draw. */
+/** Waits until the page shows a colour, and counts its pixels: drawing takes time on a busy machine. */
 async function pixelsShown(
   browser: Browser,
   page: string,
@@ -260,7 +260,7 @@ Deno.test("The page shows both inline images, names the attachments, and fits 39
   });
 });
 
-Deno.test("The page can be browsed by keys, by its list and by its search, and remembers the part", async () => {
+Deno.test("The page can be browsed with keys, its list and its search, and remembers which part was shown", async () => {
   await using browser = await Browser.start();
   await browser.look(1280, 800, "dark");
   const subject = () => browser.evaluate("document.getElementById('subject').textContent");

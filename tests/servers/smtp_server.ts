@@ -15,7 +15,7 @@ export class NpmSmtpServer implements MailServer {
     this.#closesAfter = closesAfter;
   }
 
-  /** @param closesAfter Mails after whose answer a connection is closed without a word. */
+  /** @param closesAfter After this many mails, a connection is closed without a reply. */
   static async start(closesAfter = 0): Promise<NpmSmtpServer> {
     const log = await Deno.makeTempFile({ prefix: "accepted-" });
     const server = new NpmSmtpServer(freePorts(1)[0]!, log, closesAfter);

@@ -1,5 +1,5 @@
 /**
- * The circles of a graph: each group of two or more nodes that reach one another, and each node that points to itself, sorted.
+ * The circles of a graph, sorted: each group of two or more nodes that reach one another, and each node that points to itself.
  *
  * Tarjan's algorithm for strongly connected components (SIAM Journal on Computing 1(2), 1972).
  */

@@ -1,6 +1,6 @@
 import ts from "typescript";
 
-/** The specifiers of all that a source imports or exports again, types and `typeof import("…")` included, in the order of the file. */
+/** The specifiers of everything that a source imports or re-exports, including types and `typeof import("…")`, in order. */
 export function importsOf(source: string): string[] {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {

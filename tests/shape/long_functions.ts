@@ -1,6 +1,6 @@
 import ts from "typescript";
 
-/** A function with more lines than wanted: "name (line 12): 61 lines". */
+/** The functions with more than `most` lines: "name (line 12): 61 lines". */
 export function longFunctions(source: string, most: number): string[] {
   const file = ts.createSourceFile("source.ts", source, ts.ScriptTarget.Latest, true);
   const long: string[] = [];

@@ -1,4 +1,7 @@
-/** "3 gone, 2 good@x.test": so many of each kind, in this order, all of different names, over so many domains or of this one. */
+/**
+ * "3 gone, 2 good@x.test": this many of each kind, in this order, each with a local part of its own, at the domain given or
+ * spread over `domains`.
+ */
 export function listOf(kinds: string, domains = 7): string[] {
   const addresses: string[] = [];
   for (const part of kinds.split(", ")) {

@@ -6,20 +6,20 @@ import {
   between,
   breaks,
   type Habit,
-  isTakable,
-  NOBODY,
+  isDeliverable,
+  REFUSED_EVERYWHERE,
   type RelayModel,
   when,
 } from "./relay_model.ts";
 import { inTurn } from "./campaigns/world/turns.ts";
 import { Simulation } from "./simulation.ts";
 
-/** SIMULATIONS=5000 for more; SIMULATION_SEED and SIMULATION_PATH, as printed, to see one again. */
+/** SIMULATIONS sets the number of runs; SIMULATION_SEED and SIMULATION_PATH, as printed, repeat one. */
 const RUNS = Number(Deno.env.get("SIMULATIONS") ?? 100);
 const SEED = Deno.env.get("SIMULATION_SEED");
 const PATH = Deno.env.get("SIMULATION_PATH");
 
-/** What a relay says when it takes nobody, or nobody any more. */
+/** The replies of a relay that accepts nobody, or nobody any longer. */
 const REFUSES_ALL = [
   "rcpt 550 5.4.5 Daily user sending limit exceeded",
   "body 550 5.4.5 Daily user sending limit exceeded",
@@ -44,14 +44,14 @@ const PATIENCE = { patienceMs: 600_000 };
 
 interface Fault {
   readonly habits: readonly Habit[];
-  /** It passes within the patience of a run. */
+  /** It passes before a run loses patience. */
   readonly passes: boolean;
-  /** Mails it takes for good. */
+  /** How many mails it accepts in all. */
   readonly takes: number;
-  readonly told: string;
+  readonly label: string;
 }
 
-const HEALTHY: Fault = { habits: [], passes: true, takes: Infinity, told: "healthy" };
+const HEALTHY: Fault = { habits: [], passes: true, takes: Infinity, label: "healthy" };
 
 const fault: fc.Arbitrary<Fault> = fc.oneof(
   fc.constant(HEALTHY),
@@ -59,20 +59,20 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
     habits: [after(mails, says)],
     passes: false,
     takes: mails,
-    told: `after ${mails}: ${says}`,
+    label: `after ${mails}: ${says}`,
   })),
   fc.constantFrom(...REFUSES_ALL).map((says) => ({
     habits: [when(() => true, says)],
     passes: false,
     takes: 0,
-    told: `always: ${says}`,
+    label: `always: ${says}`,
   })),
   fc.tuple(fc.nat(300), fc.integer({ min: 1, max: 250_000 }), fc.constantFrom(...OUTAGES))
     .map(([from, ms, says]) => ({
       habits: [between(from, from + ms, says)],
       passes: true,
       takes: Infinity,
-      told: `${from} to ${from + ms} ms: ${says}`,
+      label: `${from} to ${from + ms} ms: ${says}`,
     })),
   fc.tuple(
     fc.integer({ min: 10, max: 2_000 }),
@@ -82,17 +82,17 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
     habits: [when(({ at }) => at % period < period * percent / 100, says)],
     passes: true,
     takes: Infinity,
-    told: `${percent} % of ${period} ms: ${says}`,
+    label: `${percent} % of ${period} ms: ${says}`,
   })),
   fc.tuple(fc.nat(300), fc.integer({ min: 1, max: 100_000 })).map(([from, ms]) => ({
     habits: [breaks(from, from + ms)],
     passes: true,
     takes: Infinity,
-    told: `${from} to ${from + ms} ms: breaks`,
+    label: `${from} to ${from + ms} ms: breaks`,
   })),
 );
 
-/** Few enough at a time that good ones between them tell whose fault it is. */
+/** Few bad recipients in a row, so that the good ones between them show whose fault a refusal is. */
 const part = fc.oneof(
   { weight: 4, arbitrary: fc.integer({ min: 1, max: 60 }).map((count) => `${count} good`) },
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 40 }).map((count) => `${count} gone`) },
@@ -127,29 +127,29 @@ const mix = fc.record({
 });
 
 function relaysOf(faults: readonly Fault[]): RelayModel[] {
-  return faults.map(({ habits, told }, index) => ({
-    name: `relay${index}:25 (${told})`,
-    habits: [...habits, ...NOBODY],
+  return faults.map(({ habits, label }, index) => ({
+    name: `relay${index}:25 (${label})`,
+    habits: [...habits, ...REFUSED_EVERYWHERE],
   }));
 }
 
 function holds(
   { parts, faults, seed, policy, ...rest }: typeof mix extends fc.Arbitrary<infer T> ? T : never,
 ) {
-  // Few retries in a short time do not last through an outage that says 450: whoever asks for them gets what they are.
+  // Few retries in a short time do not outlast an outage that says 450, so only healthy relays get them.
   const way = faults.every((one) => one === HEALTHY) ? { ...rest, policy } : rest;
   const addresses = listOf([...parts, "4 good"].join(", "));
-  const good = addresses.filter(isTakable).length;
+  const good = addresses.filter(isDeliverable).length;
   const all = { sent: good, failed: addresses.length - good };
-  // Three mailboxes that say 452 with nobody taken between look like a relay that does.
+  // Three mailboxes that answer 452 with no accepted mail between them look like a relay that answers so.
   fc.pre(parts.filter((part) => /sick|locked/.test(part)).length <= 2);
-  // Whom nobody comes behind is taken to be refused for his own sake: a limit that leaves one or two of the last ones looks the
-  // same where its code does not say so.
+  // The last refusals of a run count as the recipients' own. A limit that leaves out only the last one or two looks the same,
+  // unless its code says what it is.
   const left = good - faults.reduce((sum, { takes }) => sum + takes, 0);
   fc.pre(left <= 0 || left > 2);
   using simulation = new Simulation(addresses, seed);
   const { stopped, news } = simulation.run({ ...way, ...PATIENCE, relays: relaysOf(faults) });
-  // A run may stop although the trouble would pass: nobody is wronged by that. One that ends by itself has left nobody out.
+  // A run may stop although the fault would pass: that harms nobody. A run that finishes must have left nobody out.
   if (stopped === undefined && faults.every(({ passes }) => passes)) {
     assert.equal(simulation.counts["sent"], good, JSON.stringify({ news }));
     const healthy = faults.every((one) => one === HEALTHY);
@@ -158,8 +158,8 @@ function holds(
     }
   }
   if (stopped !== undefined) assert.match(stopped.reason, /: [45]\d\d |drops every connection/);
-  // What a run leaves is for the next ones, when the relay is in order again: one that stops among those set aside is followed by
-  // one that begins with others of them.
+  // The next runs, through a healthy relay, send what is left: a run that stops at recipients set aside is followed by one that
+  // starts with others of them.
   let again = stopped;
   for (let run = 0; run < 8 && (simulation.counts["sent"] ?? 0) < good; run++) {
     again = simulation.run({ ...way, ...PATIENCE, relays: relaysOf([HEALTHY]) }).stopped;
@@ -167,7 +167,7 @@ function holds(
   assert.equal(simulation.counts["sent"] ?? 0, good, JSON.stringify({ stopped, again }));
 }
 
-Deno.test("Whatever the relays do, and whoever is in the list: nobody is lost, mailed twice, or failed for what is not his", async () => {
+Deno.test("With random lists and relay faults, nobody is lost, mailed twice or wrongly failed", async () => {
   await fc.assert(fc.asyncProperty(mix, (one) => inTurn(() => holds(one))), {
     numRuns: RUNS,
     endOnFailure: SEED === undefined,

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Answer as Said, SessionPolicy } from "./campaigns/relays/session_policy.ts";
 import { SmtpSession } from "./campaigns/relays/smtp_session.ts";
-import type { Lots } from "./campaigns/world/lots.ts";
-import type { Door } from "./campaigns/world/network.ts";
+import type { Random } from "./campaigns/world/random.ts";
+import type { Endpoint } from "./campaigns/world/network.ts";
 import type { WorldTime } from "./campaigns/world/world_time.ts";
 import type { Answer, RelayModel } from "./relay_model.ts";
 import type { Reply } from "../../src/model/reply.ts";
@@ -15,42 +15,42 @@ export class ModelledRelay {
   readonly #time: WorldTime;
   readonly #latencyMs: number;
   readonly #beganAt: number;
-  /** Whom any relay of any run has taken. */
-  readonly #everybody: Set<string>;
-  readonly #lots: Lots;
+  /** The recipients whose mail any relay has accepted, in any run. */
+  readonly #accepted: Set<string>;
+  readonly #random: Random;
   #taken = 0;
-  /** When it took the last mail. */
+  /** When it accepted the last mail. */
   lastTakenAt = 0;
 
   constructor(
     model: RelayModel,
     { time, roundTripMs }: { readonly time: WorldTime; readonly roundTripMs: number },
-    { everybody, lots }: { readonly everybody: Set<string>; readonly lots: Lots },
+    { accepted, random }: { readonly accepted: Set<string>; readonly random: Random },
   ) {
     this.#model = model;
     this.#time = time;
     this.#latencyMs = roundTripMs / 2;
     this.#beganAt = time.now;
-    this.#everybody = everybody;
-    this.#lots = lots;
+    this.#accepted = accepted;
+    this.#random = random;
   }
 
-  /** No two connections are as fast, nor two mails on one, so that they overtake one another. */
-  door(): Door {
-    const latencyMs = this.#latencyMs * (0.5 + this.#lots.uniform());
+  /** Connections, and mails on one, differ in speed, so that they overtake one another. */
+  endpoint(): Endpoint {
+    const latencyMs = this.#latencyMs * (0.5 + this.#random.uniform());
     return {
       state: "open",
-      nature: { latencyMs, splits: false, waits: false, cut: undefined },
+      profile: { latencyMs, splits: false, waits: false, cut: undefined },
       serve: (link) => new SmtpSession(this.#time, link, this.#policy(), latencyMs),
     };
   }
 
   #policy(): SessionPolicy {
     return {
-      nature: {
-        // What is behind a chunk when the connection breaks would be in doubt.
+      profile: {
+        // A connection that breaks in a window of chunks would leave mails in doubt.
         offers: this.#model.habits.some(({ breaks }) => breaks) ? OFFERS : [...OFFERS, "CHUNKING"],
-        ...{ letsInData: false, refusesBehindDot: false, readsRefusedChunks: false },
+        ...{ acceptsEmptyData: false, refusesAfterDot: false, readsRefusedChunks: false },
         lingers: false,
       },
       greeting: () => {
@@ -61,7 +61,7 @@ export class ModelledRelay {
       rcpt: (address) => this.#answer("rcpt", address) ?? { say: ["250 2.1.5 OK"] },
       body: (address) => this.#answer("body", address) ?? this.#take(address),
       heard: () => {},
-      spokenToAfterAll: (line) => assert.fail(`spoken to after 421: ${line}`),
+      commandAfter421: (line) => assert.fail(`command after 421: ${line}`),
       ended: () => {},
     };
   }
@@ -70,7 +70,7 @@ export class ModelledRelay {
     return this.#time.now - this.#beganAt;
   }
 
-  /** What it says at a stage: the first habit that has anything to say there. Habits change with time, also between two stages. */
+  /** The answer of the first habit that has one for this stage. Habits depend on time, which also passes between two stages. */
   #answer(stage: Answer["stage"], address: string): Said | undefined {
     for (const habit of this.#model.habits) {
       const answer = habit({ address, at: this.#at, taken: this.#taken });
@@ -81,15 +81,15 @@ export class ModelledRelay {
   }
 
   #take(address: string): Said {
-    assert.ok(!this.#everybody.has(address), `${address} is mailed twice`);
-    this.#everybody.add(address);
+    assert.ok(!this.#accepted.has(address), `${address} is mailed twice`);
+    this.#accepted.add(address);
     this.#taken++;
     this.lastTakenAt = this.#time.now;
     return this.#slowly("250 2.0.0 Queued");
   }
 
   #slowly(says: string): Said {
-    return { say: [says], afterMs: this.#latencyMs * this.#lots.uniform() };
+    return { say: [says], afterMs: this.#latencyMs * this.#random.uniform() };
   }
 }
 

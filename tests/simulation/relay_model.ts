@@ -1,24 +1,24 @@
 import type { Stage } from "../../src/model/attempt.ts";
 import type { Reply } from "../../src/model/reply.ts";
 
-/** What a relay says to a mail: a refusal at a stage, or that the connection breaks before the mail was handed over. */
+/** What a relay does with a mail: refuses it at a stage, or drops the connection before the mail is handed over. */
 export type Answer =
   | { readonly stage: Stage; readonly reply: Reply }
   | { readonly stage: Stage; readonly breaks: true };
 
 /** What a relay knows at a step of a mail. */
 export interface Moment {
-  /** Empty at MAIL, where nobody is named yet. */
+  /** Empty at MAIL, before a recipient is named. */
   readonly address: string;
   /** ms since the run began. */
   readonly at: number;
-  /** Mails it has taken so far. */
+  /** Mails it has accepted so far. */
   readonly taken: number;
 }
 
 /** One habit of a relay. */
 export interface Habit {
-  /** undefined: nothing against this mail. */
+  /** undefined: no objection to this mail. */
   (moment: Moment): Answer | undefined;
   /** It breaks connections. */
   readonly breaks?: boolean;
@@ -26,9 +26,9 @@ export interface Habit {
 
 export interface RelayModel {
   readonly name: string;
-  /** The first answer that there is counts; without any the mail is taken. */
+  /** The first answer counts; without any, the mail is accepted. */
   readonly habits: readonly Habit[];
-  /** Says to a new connection what refuses it; undefined: welcome. */
+  /** The refusal of a new connection; undefined: it is accepted. */
   readonly greeting?: (at: number) => Reply | undefined;
 }
 
@@ -40,8 +40,8 @@ export function answerOf(text: string, address = ""): Answer & { readonly reply:
 
 function replyOf(line: readonly (string | undefined)[], address: string): Reply {
   const [code, enhanced, text] = line;
-  const told = text!.replace("%", address);
-  return { code: Number(code), enhanced, text: told, lines: [told] };
+  const filled = text!.replace("%", address);
+  return { code: Number(code), enhanced, text: filled, lines: [filled] };
 }
 
 /** The kind of a recipient: its local part up to the number, as in "suppressed.7@x.test". */
@@ -49,46 +49,46 @@ export function kindOf(address: string): string {
   return address.slice(0, address.search(/[.@]/));
 }
 
-/** Says this to recipients of one kind. */
+/** Gives this answer to recipients of one kind. */
 export function to(kind: string, says: string): Habit {
   return ({ address }) => kindOf(address) === kind ? answerOf(says, address) : undefined;
 }
 
-/** Says this to everybody while it holds. */
+/** Gives this answer to every mail while the condition holds. */
 export function when(holds: (moment: Moment) => boolean, says: string): Habit {
   return (moment) => holds(moment) ? answerOf(says, moment.address) : undefined;
 }
 
-/** Takes so many mails, and then says this. */
+/** Accepts this many mails, then gives this answer. */
 export function after(mails: number, says: string): Habit {
   return when(({ taken }) => taken >= mails, says);
 }
 
-/** Says this from one time to another, in ms. */
+/** Gives this answer during this period, in ms since the run began. */
 export function between(from: number, until: number, says: string): Habit {
   return when(({ at }) => at >= from && at < until, says);
 }
 
-/** Lets so many recipients in within a time, and says this to those beyond. */
+/** Accepts this many recipients in any `perMs`, and gives this answer to the others. */
 export function paces(mails: number, perMs: number, says: string): Habit {
-  const letIn = new Map<string, number>();
+  const admitted = new Map<string, number>();
   return ({ address, at }) => {
-    for (const [one, since] of letIn) if (since <= at - perMs) letIn.delete(one);
-    if (address === "" || letIn.has(address)) return undefined;
-    if (letIn.size >= mails) return answerOf(says, address);
-    letIn.set(address, at);
+    for (const [one, since] of admitted) if (since <= at - perMs) admitted.delete(one);
+    if (address === "" || admitted.has(address)) return undefined;
+    if (admitted.size >= mails) return answerOf(says, address);
+    admitted.set(address, at);
     return undefined;
   };
 }
 
-/** Breaks each connection from one time to another. */
+/** Drops every connection during this period. */
 export function breaks(from: number, until: number): Habit {
   const habit: Habit = ({ at }) =>
     at >= from && at < until ? { stage: "mail", breaks: true } : undefined;
   return Object.assign(habit, { breaks: true });
 }
 
-/** Puts a recipient off until so long after its first try. */
+/** Defers recipients of this kind until `ms` after their first try. */
 export function greylists(ms: number, kind: string): Habit {
   const firstAt = new Map<string, number>();
   return ({ address, at }) => {
@@ -100,8 +100,8 @@ export function greylists(ms: number, kind: string): Habit {
   };
 }
 
-/** No relay takes these, whoever sends. */
-export const NOBODY: readonly Habit[] = [
+/** The refusals of recipients that no relay accepts, whoever sends. */
+export const REFUSED_EVERYWHERE: readonly Habit[] = [
   to("gone", "rcpt 550 5.1.1 <%>: No such user"),
   to("plain", "rcpt 550 <%>: unknown"),
   to("suppressed", "rcpt 550 5.7.1 <%>: recipient is suppressed"),
@@ -111,8 +111,8 @@ export const NOBODY: readonly Habit[] = [
   to("full", "rcpt 452 4.2.2 Mailbox full"),
 ];
 
-/** Whether a relay that is in order takes mail for this address. */
-export function isTakable(address: string): boolean {
+/** Whether a healthy relay accepts mail for this address. */
+export function isDeliverable(address: string): boolean {
   const moment: Moment = { address, at: 0, taken: 0 };
-  return NOBODY.every((habit) => habit(moment) === undefined);
+  return REFUSED_EVERYWHERE.every((habit) => habit(moment) === undefined);
 }

@@ -5,15 +5,15 @@ import {
   breaks,
   greylists,
   type Habit,
-  NOBODY,
+  REFUSED_EVERYWHERE,
   type RelayModel,
   when,
 } from "./relay_model.ts";
-import type { Simulated } from "./simulation.ts";
+import type { RunSetup } from "./simulation.ts";
 
-/** A relay with these habits, which takes none of those whom nobody takes. */
+/** A relay with these habits, which also refuses the recipients that no relay accepts. */
 export function relay(name: string, ...habits: readonly Habit[]): RelayModel {
-  return { name, habits: [...habits, ...NOBODY] };
+  return { name, habits: [...habits, ...REFUSED_EVERYWHERE] };
 }
 
 export const HEALTHY = relay("healthy:25");
@@ -23,102 +23,105 @@ export interface Scenario {
   readonly promise: string;
   readonly list: string;
   readonly domains?: number;
-  readonly given: Simulated;
+  readonly given: RunSetup;
   readonly counts: Readonly<Record<string, number>>;
-  /** What the reason of the stop shows; undefined: the run comes to its end. */
+  /** Matches the reason for the stop; undefined: the run finishes. */
   readonly stopped?: RegExp;
-  /** ms the run takes at most. */
+  /** The longest the run may take, in ms. */
   readonly within?: number;
 }
 
 const HOUR = 3_600_000;
-/** Patience for where a relay takes nobody any more, and the time that passes is not what is tried. */
+/** Less patience, for relays that stop accepting mail, where the length of the wait is not what is tested. */
 const SHORT = { patienceMs: 600_000 };
 export const QUOTA = "rcpt 550 5.4.5 Daily user sending limit exceeded";
 
-/** Runs that come to their end. */
+/** Runs that finish. */
 export const DONE: readonly Scenario[] = [
   {
-    promise: "a healthy relay takes everybody",
+    promise: "a healthy relay accepts everybody",
     list: "1000 good",
     given: { relays: [HEALTHY] },
     counts: { sent: 1000 },
   },
   {
-    promise: "a stale list that begins with thirty times 5.1.1 does not stop",
+    promise: "a stale list that starts with thirty 5.1.1 refusals does not stop the run",
     list: "30 gone, 300 good",
     given: { relays: [HEALTHY] },
     counts: { failed: 30, sent: 300 },
   },
   {
-    promise: "a list that begins with fifteen plain 550 does not stop",
+    promise: "a list that starts with fifteen plain 550 refusals does not stop the run",
     list: "15 plain, 300 good",
     given: { relays: [HEALTHY] },
     counts: { failed: 15, sent: 300 },
   },
   {
-    promise: "fifteen suppressed ones at the head do not stop the run",
+    promise: "fifteen suppressed recipients at the start of the list do not stop the run",
     list: "15 suppressed, 300 good",
     given: { relays: [HEALTHY] },
     counts: { failed: 15, sent: 300 },
   },
   {
-    promise: "a suppressed domain at the head goes after the others, and stops nothing",
+    promise:
+      "a suppressed domain at the start of the list is tried after the others and does not stop the run",
     list: "15 suppressed@x.test, 300 good",
     given: { relays: [HEALTHY] },
     counts: { failed: 15, sent: 300 },
   },
   {
-    promise: "a suppressed recipient alone among eight is failed",
+    promise: "a single suppressed recipient among eight is marked failed",
     list: "3 good, 1 suppressed, 4 good",
     given: { relays: [HEALTHY] },
     counts: { failed: 1, sent: 7 },
   },
   {
-    promise: "suppressed ones at the end of the list are failed where the last but one is taken",
+    promise:
+      "suppressed recipients at the end of the list are marked failed if the second to last is accepted",
     list: "100 good, 15 suppressed, 1 good, 1 suppressed",
     given: { relays: [HEALTHY] },
     counts: { failed: 16, sent: 101 },
   },
   {
-    promise: "a healthy relay takes whom another refuses, however few they are",
+    promise: "a healthy relay gets the mails that another refuses, even in a short list",
     list: "8 good",
     given: { relays: [HEALTHY, relay("b:25", when(always, "rcpt 554 5.7.1 Relay access denied"))] },
     counts: { sent: 8 },
   },
   {
-    promise: "a healthy relay takes whom another refuses, in a long list with gone ones",
+    promise:
+      "a healthy relay gets the mails that another refuses, in a long list with unknown recipients",
     list: "40 good, 3 gone, 500 good, 4 suppressed, 10 good",
     given: { relays: [HEALTHY, relay("b:25", when(always, "rcpt 554 5.7.1 Relay access denied"))] },
     counts: { sent: 550, failed: 7 },
   },
   {
-    promise: "a healthy relay takes what a relay leaves that reaches its quota",
+    promise: "a healthy relay gets the mails left over when another reaches its quota",
     list: "500 good",
     given: { relays: [HEALTHY, relay("b:25", after(50, QUOTA))] },
     counts: { sent: 500 },
   },
   {
-    promise: "greylisting is outlasted",
+    promise: "a run outlasts greylisting",
     list: "100 grey, 100 good",
     given: { relays: [relay("grey:25", greylists(300_000, "grey"))] },
     counts: { sent: 200 },
   },
   {
-    promise: "an outage told as 4yz at MAIL is outlasted",
+    promise: "a run outlasts an outage reported as 4yz at MAIL",
     list: "500 good",
     given: { relays: [relay("out:25", between(50, HOUR / 2, "mail 451 4.3.0 Try later"))] },
     counts: { sent: 500 },
     within: HOUR / 2 + 200_000,
   },
   {
-    promise: "an outage told as 421 at MAIL is outlasted",
+    promise: "a run outlasts an outage reported as 421 at MAIL",
     list: "500 good",
     given: { relays: [relay("out:25", between(50, HOUR / 4, "mail 421 4.3.2 Shutting down"))] },
     counts: { sent: 500 },
   },
   {
-    promise: "an outage told of recipients as 452 is outlasted, and nobody's tries are used up",
+    promise: "a run outlasts an outage reported as 452 at RCPT, and uses up nobody's tries",
     list: "500 good",
     given: { relays: [relay("out:25", between(50, HOUR / 2, "rcpt 452 4.3.1 No space"))] },
     counts: { sent: 500 },
@@ -130,7 +133,7 @@ export const DONE: readonly Scenario[] = [
     counts: { sent: 500 },
   },
   {
-    promise: "a greeting that sends us away for minutes costs nobody a try",
+    promise: "connections greeted with 421 for minutes cost nobody a try",
     list: "50 good",
     given: {
       relays: [{
@@ -141,7 +144,7 @@ export const DONE: readonly Scenario[] = [
     counts: { sent: 50 },
   },
   {
-    promise: "a sick mailbox fails in the end, by itself",
+    promise: "mailboxes that are always busy fail in the end, and nobody else does",
     list: "100 good, 1 sick, 100 good, 1 locked, 100 good, 1 full, 100 good",
     given: { relays: [HEALTHY] },
     counts: { sent: 400, failed: 3 },
@@ -151,21 +154,21 @@ export const DONE: readonly Scenario[] = [
 /** Runs that a relay stops. */
 export const STOPPED: readonly Scenario[] = [
   {
-    promise: "a relay that refuses everybody at RCPT",
+    promise: "the relay refuses everybody at RCPT",
     list: "300 good",
     given: { relays: [relay("no:25", when(always, "rcpt 550 <%>: relay not permitted"))] },
     counts: {},
     stopped: /550 <.*>: relay not permitted/,
   },
   {
-    promise: "a relay that refuses the few there are",
+    promise: "the relay refuses everybody in a short list",
     list: "8 good",
     given: { relays: [relay("no:25", when(always, "rcpt 554 5.7.1 Relay access denied"))] },
     counts: { waiting: 8 },
     stopped: /554 5\.7\.1 Relay access denied/,
   },
   {
-    promise: "a relay that refuses each in other words",
+    promise: "the relay refuses each recipient in different words",
     list: "300 good",
     given: {
       relays: [
@@ -180,14 +183,14 @@ export const STOPPED: readonly Scenario[] = [
     stopped: /550 no x/,
   },
   {
-    promise: "the daily quota of Gmail at RCPT, in mid-run",
+    promise: "Gmail's daily quota is reached at RCPT, in mid-run",
     list: "300 good",
     given: { ...SHORT, relays: [relay("quota:25", after(100, QUOTA))] },
     counts: { sent: 100 },
     stopped: /550 5\.4\.5 Daily user sending limit/,
   },
   {
-    promise: "the same behind the body",
+    promise: "Gmail's daily quota is reached after the body, in mid-run",
     list: "300 good",
     given: {
       ...SHORT,
@@ -197,7 +200,7 @@ export const STOPPED: readonly Scenario[] = [
     stopped: /550 5\.4\.5 Daily user sending limit/,
   },
   {
-    promise: "a quota told as 454",
+    promise: "a quota is reported as 454",
     list: "300 good",
     given: {
       ...SHORT,
@@ -207,49 +210,49 @@ export const STOPPED: readonly Scenario[] = [
     stopped: /454 Throttling failure/,
   },
   {
-    promise: "a quota told as 550 5.7.1 in mid-run",
+    promise: "a quota is reported as 550 5.7.1, in mid-run",
     list: "300 good",
     given: { relays: [relay("quota:25", after(100, "rcpt 550 5.7.1 <%>: not today"))] },
     counts: { sent: 100 },
     stopped: /550 5\.7\.1 .*not today/,
   },
   {
-    promise: "suppressed ones behind whom nobody comes, as this is how a quota looks, too",
+    promise: "the last recipients are all suppressed, which looks like a quota",
     list: "100 good, 15 suppressed",
     given: { relays: [HEALTHY] },
     counts: { sent: 100, waiting: 15 },
     stopped: /550 5\.7\.1 .*suppressed/,
   },
   {
-    promise: "a quota reached with the last few",
+    promise: "a quota is reached at the last few recipients",
     list: "105 good",
     given: { relays: [relay("quota:25", after(100, "rcpt 550 5.7.1 <%>: not today"))] },
     counts: { sent: 100, waiting: 5 },
     stopped: /550 5\.7\.1 .*not today/,
   },
   {
-    promise: "a quota told as 5.4.5 that only the last one reaches",
+    promise: "a quota reported as 5.4.5 is reached at the very last recipient",
     list: "101 good",
     given: { ...SHORT, relays: [relay("quota:25", after(100, QUOTA))] },
     counts: { sent: 100, waiting: 1 },
     stopped: /550 5\.4\.5 Daily user sending limit/,
   },
   {
-    promise: "4yz at MAIL for ever",
+    promise: "the relay answers 4yz at MAIL forever",
     list: "50 good",
     given: { relays: [relay("no:25", when(always, "mail 451 4.7.0 Try later"))] },
     counts: { waiting: 50 },
     stopped: /accepted no mail for 1 h.*: 451 4\.7\.0 Try later/,
   },
   {
-    promise: "454 at RCPT for ever",
+    promise: "the relay answers 454 at RCPT forever",
     list: "50 good",
     given: { relays: [relay("no:25", when(always, "rcpt 454 quota"))] },
     counts: {},
     stopped: /accepted no mail for 1 h.*: 454 quota/,
   },
   {
-    promise: "a greeting that sends everybody away for ever",
+    promise: "the relay greets every connection with 421",
     list: "50 good",
     given: {
       ...SHORT,

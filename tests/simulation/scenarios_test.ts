@@ -5,7 +5,7 @@ import { DONE, HEALTHY, QUOTA, relay, type Scenario, STOPPED } from "./scenarios
 import { inTurn } from "./campaigns/world/turns.ts";
 import { Simulation } from "./simulation.ts";
 
-/** Connections, and mails under way on each; with more of them, more depends on which of them are faster. */
+/** Connections, and mails under way on each. The largest setup runs with two seeds: there, most depends on timing. */
 const WAYS = [[1, 1], [5, 4], [10, 16], [10, 16]] as const;
 
 function holds({ list, domains, given, counts, stopped, within }: Scenario): void {
@@ -13,14 +13,14 @@ function holds({ list, domains, given, counts, stopped, within }: Scenario): voi
     const seed = at + 1;
     using simulation = new Simulation(listOf(list, domains), seed);
     const ended = simulation.run({ slots, window, ...given });
-    const told = JSON.stringify({ seed, slots, window, counts: simulation.counts, ended });
-    if (stopped === undefined) assert.equal(ended.stopped, undefined, told);
-    else assert.match(ended.stopped?.reason ?? "", stopped, told);
+    const detail = JSON.stringify({ seed, slots, window, counts: simulation.counts, ended });
+    if (stopped === undefined) assert.equal(ended.stopped, undefined, detail);
+    else assert.match(ended.stopped?.reason ?? "", stopped, detail);
     for (const [state, count] of Object.entries(counts)) {
-      assert.equal(simulation.counts[state] ?? 0, count, `${state}: ${told}`);
+      assert.equal(simulation.counts[state] ?? 0, count, `${state}: ${detail}`);
     }
-    if (stopped !== undefined) assert.equal(simulation.counts["failed"] ?? 0, 0, told);
-    assert.ok(ended.durationMs <= (within ?? Infinity), told);
+    if (stopped !== undefined) assert.equal(simulation.counts["failed"] ?? 0, 0, detail);
+    assert.ok(ended.durationMs <= (within ?? Infinity), detail);
   }
 }
 
@@ -29,12 +29,12 @@ for (const scenario of DONE) {
 }
 
 for (const scenario of STOPPED) {
-  Deno.test(`Simulated: ${scenario.promise}: the run stops, says what the relay said, and fails nobody`, () =>
+  Deno.test(`Simulated: the run stops, quotes the relay and fails nobody if ${scenario.promise}`, () =>
     inTurn(() => holds(scenario)));
 }
 
 for (const kind of ["sick", "locked", "full"]) {
-  Deno.test(`Simulated: one mailbox (${kind}) costs the others no time`, () =>
+  Deno.test(`Simulated: one ${kind} mailbox does not slow the others`, () =>
     inTurn(() => {
       const tookMs = (list: string): number => {
         using simulation = new Simulation(listOf(list));
@@ -49,7 +49,7 @@ for (const kind of ["sick", "locked", "full"]) {
     }));
 }
 
-Deno.test("Simulated: who is owed a mail when a quota ends the run gets it in the next one", () =>
+Deno.test("Simulated: recipients left over when a quota ends the run get their mail in the next one", () =>
   inTurn(() => {
     using simulation = new Simulation(listOf("100 good, 4 suppressed, 200 good"));
     for (let day = 0; day < 3; day++) {
@@ -58,7 +58,7 @@ Deno.test("Simulated: who is owed a mail when a quota ends the run gets it in th
     assert.deepEqual(simulation.counts, { sent: 300, failed: 4 });
   }));
 
-Deno.test("Simulated: no run ends by itself while a mail is owed to somebody whom one of two relays was not asked about", () =>
+Deno.test("Simulated: a run with two relays does not finish while a recipient waits that one of them was not asked about", () =>
   inTurn(() => {
     const list = listOf("8 plain, 5 good, 6 plain, 5 good, 6 plain, 9 good");
     const relays = [HEALTHY, relay("b:25", breaks(0, 338))];
@@ -76,7 +76,7 @@ Deno.test("Simulated: no run ends by itself while a mail is owed to somebody who
 for (
   const says of ["rcpt 450 4.7.1 Too fast", "body 451 4.7.0 Too fast", "rcpt 452 4.5.3 Too many"]
 ) {
-  Deno.test(`Simulated: nobody fails for '${says}' in a run in which everybody has waited for longer than --retry-for`, () =>
+  Deno.test(`Simulated: '${says}' fails nobody in a run in which everybody has waited for longer than --retry-for`, () =>
     inTurn(() => {
       for (const [mails, perMs] of [[5, 1_000], [1, 700], [3, 4_000]] as const) {
         for (const [slots, window] of WAYS.slice(0, 3)) {
@@ -96,7 +96,7 @@ for (
     }));
 }
 
-Deno.test("Simulated: a run that finds only those set aside begins with others of them than the one before", () =>
+Deno.test("Simulated: if only recipients set aside are left, each run starts with different ones", () =>
   inTurn(() => {
     using simulation = new Simulation(listOf("30 suppressed, 10 good", 40));
     const away = relay("away:25", when(() => true, "rcpt 550 5.7.1 <%>: not allowed"));
@@ -107,7 +107,7 @@ Deno.test("Simulated: a run that finds only those set aside begins with others o
     assert.equal({ sent: 0, ...simulation.counts }.sent, 10);
   }));
 
-Deno.test("Simulated: a run that finds those set aside and a few held back mails one of the few first, and comes to its end", () =>
+Deno.test("Simulated: a run with recipients set aside and a few held back mails one of the few first, and finishes", () =>
   inTurn(() => {
     for (const seed of [1, 2, 3]) {
       using simulation = new Simulation(listOf("80 good, 30 suppressed, 3 good", 200), seed);
@@ -119,14 +119,14 @@ Deno.test("Simulated: a run that finds those set aside and a few held back mails
     }
   }));
 
-Deno.test("Simulated: a list of few domains that begins with many suppressed recipients is mailed to all others in the second run", () =>
+Deno.test("Simulated: if a list of few domains starts with many suppressed recipients, the second run sends to all others", () =>
   inTurn(() => {
     using simulation = new Simulation(listOf("30 suppressed, 300 good"));
     for (let run = 0; run < 2; run++) simulation.run({ relays: [HEALTHY] });
     assert.equal({ sent: 0, ...simulation.counts }.sent, 300);
   }));
 
-Deno.test("Simulated: a list that begins with more suppressed recipients than a run stops at is through in the second run", () =>
+Deno.test("Simulated: if a list starts with more suppressed recipients than stop a run, the second run settles everybody", () =>
   inTurn(() => {
     using simulation = new Simulation(listOf("30 suppressed, 300 good", 400));
     assert.match(
@@ -137,13 +137,13 @@ Deno.test("Simulated: a list that begins with more suppressed recipients than a 
     assert.deepEqual(simulation.counts, { failed: 30, sent: 300 });
   }));
 
-Deno.test("Simulated: who was refused for a time is not failed by a limit, or another refusal of us, that begins when all others are through", () =>
+Deno.test("Simulated: recipients refused for a while do not fail because of a limit, or another refusal of us, that starts once all others are sent", () =>
   inTurn(() => {
     for (
       const says of [QUOTA, "rcpt 530 5.7.0 Log in first", "body 554 5.2.0 Not as this sender"]
     ) {
       using simulation = new Simulation(listOf("2 odd@one.test, 80 good"));
-      // Three of the good ones are held back until those set aside were asked again.
+      // Three of the good ones are held back until those set aside have been tried again.
       const odd = relay(
         "odd:25",
         after(77, says),
@@ -159,7 +159,7 @@ Deno.test("Simulated: who was refused for a time is not failed by a limit, or an
     }
   }));
 
-Deno.test("Simulated: a relay that says now and then that a quota is reached fails nobody", () =>
+Deno.test("Simulated: nobody fails if a relay reports now and then that a quota is reached", () =>
   inTurn(() => {
     for (const seed of [1, 2, 3]) {
       using simulation = new Simulation(listOf("300 good"), seed);

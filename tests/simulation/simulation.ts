@@ -9,13 +9,13 @@ import { type Machine, SimulatedProcess } from "./campaigns/process.ts";
 import { Disk } from "./campaigns/world/disk.ts";
 import { Files } from "./campaigns/world/files.ts";
 import { History } from "./campaigns/world/history.ts";
-import { Lots } from "./campaigns/world/lots.ts";
+import { Random } from "./campaigns/world/random.ts";
 import { Network } from "./campaigns/world/network.ts";
 import { WorldTime } from "./campaigns/world/world_time.ts";
 import { ModelledRelay } from "./modelled_relay.ts";
-import { isTakable, type RelayModel } from "./relay_model.ts";
+import { isDeliverable, type RelayModel } from "./relay_model.ts";
 
-export interface Simulated {
+export interface RunSetup {
   readonly relays: readonly RelayModel[];
   /** Connections to each relay. */
   readonly slots?: number;
@@ -30,7 +30,7 @@ export interface Ended {
   readonly stopped: StopReason | undefined;
   readonly news: readonly string[];
   readonly durationMs: number;
-  /** When the last mail was taken, from the beginning of the run on. */
+  /** When the last mail was accepted, in ms since the start of the run. */
   readonly lastTakenMs: number;
 }
 
@@ -39,49 +39,49 @@ const LIST = "/simulated/list.csv";
 const TEMPLATE = "/simulated/mail.txt";
 const TEXT = "From: Acme <news@acme.test>\nSubject: Hello\n\nHere is the news.\n";
 
-/** As the command line has them. */
+/** The defaults of the command line. */
 const POLICY: RetryPolicy = { retries: 5, retryForMs: 4 * 3_600_000, firstRetryMs: 5_000 };
 const PATIENCE_MS = 3_600_000;
 
-const NOBODY = { alive: false, step: () => {} };
+const NO_CLIENT = { alive: false, step: () => {} };
 
 /**
- * A campaign that a test writes down: whom the list names, and what the relays do. The program is the real one; it is run as
- * often as the test says. To be used in a turn of the event loop of its own (`inTurn()`).
+ * A campaign with a given list and given relays. The program is the real one and runs as often as the test asks. Must be used
+ * within `inTurn()`.
  */
 export class Simulation implements Disposable {
   readonly #mailed = new Set<string>();
-  readonly #lots: Lots;
+  readonly #random: Random;
   readonly #machine: Machine;
   readonly #addresses: readonly string[];
 
   constructor(addresses: readonly string[], seed = 1) {
     this.#addresses = addresses;
-    this.#lots = new Lots(seed);
+    this.#random = new Random(seed);
     const time = new WorldTime();
     this.#machine = {
       time,
       history: new History(),
-      network: new Network(time, this.#lots.fork()),
+      network: new Network(time, this.#random.fork()),
       files: new Files(time),
-      disk: new Disk(NOBODY),
+      disk: new Disk(NO_CLIENT),
     };
     this.#machine.files.write(TEMPLATE, TEXT);
     this.#machine.files.write(LIST, `Email\n${addresses.map((one) => `${one}\n`).join("")}`);
   }
 
-  /** One run, to its end. Throws where somebody is mailed twice, lost, or failed without being to blame. */
-  run(given: Simulated): Ended {
+  /** Runs the campaign once, to its end. Throws if anyone is mailed twice, lost, or failed for a reason that is not theirs. */
+  run(given: RunSetup): Ended {
     const { time, network, disk } = this.#machine;
     const beganAt = time.now;
     const relays = given.relays.map((model) =>
       new ModelledRelay(model, { time, roundTripMs: given.roundTripMs ?? 10 }, {
-        everybody: this.#mailed,
-        lots: this.#lots.fork(),
+        accepted: this.#mailed,
+        random: this.#random.fork(),
       })
     );
-    relays.forEach((relay, at) => network.listen(`${hostOf(at)}:25`, () => relay.door()));
-    const process = new SimulatedProcess(this.#machine, this.#lots.fork(), {});
+    relays.forEach((relay, at) => network.listen(`${hostOf(at)}:25`, () => relay.endpoint()));
+    const process = new SimulatedProcess(this.#machine, this.#random.fork(), {});
     disk.begin(process, undefined, () => {});
     const end = process.run(this.#optionsOf(given));
     disk.closeAll();
@@ -89,16 +89,16 @@ export class Simulation implements Disposable {
     if (end.kind === "error") throw end.error;
     assert.equal(end.kind, "summary");
     const stopped = end.kind === "summary" ? end.summary.stop : undefined;
-    this.#assertNobodyWronged(stopped);
+    this.#assertOutcomes(stopped);
     return {
       stopped,
-      news: process.told,
+      news: process.messages,
       durationMs: time.now - beganAt,
       lastTakenMs: Math.max(...relays.map(({ lastTakenAt }) => lastTakenAt)) - beganAt,
     };
   }
 
-  /** How many are in each state; those to whom a mail is owed are waiting. */
+  /** How many recipients are in each state; queued and deferred ones count as waiting. */
   get counts(): Readonly<Record<string, number>> {
     const counts: Record<string, number> = {};
     for (const state of this.#states.values()) counts[state] = (counts[state] ?? 0) + 1;
@@ -116,7 +116,7 @@ export class Simulation implements Disposable {
     }));
   }
 
-  #optionsOf({ relays, slots = 5, ...given }: Simulated): SendOptions {
+  #optionsOf({ relays, slots = 5, ...given }: RunSetup): SendOptions {
     return {
       ...BASE,
       campaign: "simulated",
@@ -133,21 +133,23 @@ export class Simulation implements Disposable {
     };
   }
 
-  #assertNobodyWronged(stopped: StopReason | undefined): void {
+  #assertOutcomes(stopped: StopReason | undefined): void {
     const { byKey } = observe(this.#machine.disk.ledger);
     const states = this.#states;
-    const owed = this.#addresses.filter((one) => (states.get(one) ?? "waiting") === "waiting");
+    const waiting = this.#addresses.filter((one) => (states.get(one) ?? "waiting") === "waiting");
     assert.ok(
-      stopped === undefined || owed.length > 0,
-      `${stopped?.reason}: nobody is owed a mail`,
+      stopped === undefined || waiting.length > 0,
+      `${stopped?.reason}: nobody is waiting`,
     );
     for (const address of this.#addresses) {
       const state = states.get(address) ?? "waiting";
       const reason = byKey.get(address)?.reason;
       const who = `${address} (${reason}; ${stopped?.reason ?? "done"})`;
       assert.equal(this.#mailed.has(address), state === "sent", `${who} is ${state}`);
-      if (state === "failed") assert.ok(!isTakable(address), `${who} failed`);
-      if (stopped === undefined) assert.match(state, /^(?:sent|failed)$/, `${who} is owed a mail`);
+      if (state === "failed") assert.ok(!isDeliverable(address), `${who} failed`);
+      if (stopped === undefined) {
+        assert.match(state, /^(?:sent|failed)$/, `${who} is still waiting`);
+      }
     }
   }
 }

@@ -15,12 +15,12 @@ Deno.test("sample() takes the same items for the same seed, and others for anoth
   assert(take(1).every((item) => item % 2 === 0));
 });
 
-Deno.test("sample() takes all there is where that is less", () => {
+Deno.test("sample() takes all items if there are fewer than asked for", () => {
   const chosen = sample([1, 2, 3], { count: 10, seed: 1, accepts: (item) => item > 1 });
   assert.deepEqual(chosen.sort(), [2, 3]);
 });
 
-Deno.test("sample() prefers no item", () => {
+Deno.test("sample() takes every item equally often", () => {
   const counts = [0, 0, 0, 0];
   for (let seed = 0; seed < 400; seed++) {
     for (const item of sample([0, 1, 2, 3], { count: 1, seed, accepts: () => true })) {
@@ -31,7 +31,7 @@ Deno.test("sample() prefers no item", () => {
   for (const count of counts) assert(count > 60 && count < 140, `${counts}`);
 });
 
-Deno.test("importsOf() names the files that are run, and those that are started", () => {
+Deno.test("importsOf() names files that are imported as code or started as workers", () => {
   const source = `
     import a from "./a.ts";
     import { b, type B } from "../b.ts";
@@ -91,7 +91,7 @@ const EXCUSES = `
 | Not | an | excuse | more |
 `;
 
-Deno.test("excusesIn() reads the table of excused survivors and no other", () => {
+Deno.test("excusesIn() reads only the table of excused survivors", () => {
   assert.deepEqual(excusesIn(EXCUSES), [
     { path: "src/a.ts", before: "a || b", after: "a && b", reason: "Both are the same there." },
     { path: "src/b.ts", before: "`c`", after: '""', reason: "None." },
@@ -101,11 +101,11 @@ Deno.test("excusesIn() reads the table of excused survivors and no other", () =>
   assert.deepEqual(excusesIn(empty), []);
 });
 
-Deno.test("excusesIn() takes no excuse without a reason", () => {
+Deno.test("excusesIn() rejects an excuse without a reason", () => {
   assert.throws(() => excusesIn(EXCUSES.replace("None.", "")), /Cannot read excuse: .*src\/b\.ts/);
 });
 
-Deno.test("excuses() finds the mutant wherever its line has gone, in that file alone", () => {
+Deno.test("excuses() recognizes a mutant on any line, but only in its own file", () => {
   const [mutant] = mutantsOf("src/a.ts", "\n\nlet x = a < b;");
   assert(mutant);
   const excuse = {
@@ -126,7 +126,7 @@ function resultsOf(group: string, verdicts: readonly Result["verdict"][]): Resul
   return verdicts.map((verdict) => ({ group, mutant, verdict }));
 }
 
-Deno.test("scoreOf() counts what was noticed, and leaves out what is excused", () => {
+Deno.test("scoreOf() counts the mutants that were noticed, and ignores those excused", () => {
   const verdicts = ["killed", "timed out", "refused", "excused", "survived"] as const;
   assert.equal(scoreOf(resultsOf("a", verdicts)), 75);
   assert.equal(scoreOf([]), 100);

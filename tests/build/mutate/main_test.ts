@@ -9,7 +9,7 @@ import { isRunning } from "../../support/process_tree.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** Nobody asks about 18 and 19, and an empty list of laws is an error of types alone. */
+/** No test asks about 18 and 19, and an empty law is only a type error. */
 const AGES = `export const LIMIT: { years: number; law: "x" | "y" } = { years: 18, law: "x" };
 export function isAdult(age: number): boolean {
   return age >= LIMIT.years;
@@ -44,7 +44,7 @@ async function mutate(project: string, ...args: string[]): Promise<Ended> {
   return await run(Deno.execPath(), [...commandLine(project), ...args]);
 }
 
-Deno.test("mutate shows what no test notices, and fails where that is too much", async () => {
+Deno.test("mutate shows the faults that no test notices, and fails if there are too many", async () => {
   await inFolder(PROJECT, async (cwd) => {
     const json = join(cwd, "out.json");
     const { code, stdout, stderr } = await mutate(cwd, "--room", "policy", "--json", json);
@@ -69,7 +69,7 @@ Deno.test("mutate shows what no test notices, and fails where that is too much",
   });
 });
 
-Deno.test("mutate succeeds where few enough survive, with several jobs too", async () => {
+Deno.test("mutate succeeds if few enough faults survive, even with several jobs", async () => {
   await inFolder(PROJECT, async (cwd) => {
     const file = ["--file", "src/policy/ages.ts", "--jobs", "2", "--at-least", "66"];
     const { code, stdout, stderr } = await mutate(cwd, ...file);
@@ -78,7 +78,7 @@ Deno.test("mutate succeeds where few enough survive, with several jobs too", asy
   });
 });
 
-Deno.test("mutate judges nothing while tests fail unchanged", async () => {
+Deno.test("mutate refuses to run if tests fail without any fault", async () => {
   const project = { ...PROJECT, "src/policy/ages.ts": AGES.replace(">=", "<") };
   await inFolder(project, async (cwd) => {
     const { code, stderr } = await mutate(cwd, "--room", "policy");
@@ -87,7 +87,7 @@ Deno.test("mutate judges nothing while tests fail unchanged", async () => {
   });
 });
 
-Deno.test("mutate names options that it does not know", async () => {
+Deno.test("mutate reports invalid options by name", async () => {
   const cases: [string[], RegExp][] = [
     [["--room", "kitchen"], /--room must be one of the rooms: found kitchen/],
     [["--count", "few"], /--count must be a whole number: found few/],
@@ -145,7 +145,7 @@ Deno.test("mutate leaves no tests and no copies behind when it is stopped by a s
   });
 });
 
-Deno.test("Workspace.test() ends a run that takes too long, with all that it has started", async () => {
+Deno.test("Workspace.test() ends a run that takes too long, and all processes that it has started", async () => {
   const process = new URL("../../support/process.ts", import.meta.url);
   const hanging = `import { start } from "${process}";
 Deno.test("hangs", async () => {

@@ -72,7 +72,7 @@ Deno.test("mutantsOf() makes the small faults of each kind, and no others", () =
   }
 });
 
-Deno.test("mutantsOf() leaves alone what is not run, and what only tells people of an error", () => {
+Deno.test("mutantsOf() does not change code that never runs, or text that only describes an error", () => {
   const sources = [
     'import { a } from "./a.ts";',
     'export { a } from "./a.ts";',
@@ -91,7 +91,7 @@ Deno.test("mutantsOf() leaves alone what is not run, and what only tells people 
   for (const source of sources) assert.deepEqual(mutated(source), [], source);
 });
 
-Deno.test("mutantsOf() says where a fault is, and how its lines read before and after", () => {
+Deno.test("mutantsOf() says where a fault is, and how its line reads before and after", () => {
   const [mutant] = mutantsOf("src/a.ts", "const a = 1n;\nreturn  b(\n  c) < d;\n").slice(-1);
   assert.deepEqual(mutant && { ...mutant, start: 0, end: 0 }, {
     operator: "boundary",
@@ -106,7 +106,7 @@ Deno.test("mutantsOf() says where a fault is, and how its lines read before and 
   });
 });
 
-Deno.test("isRunnable() refuses what cannot be parsed and what changes types alone", () => {
+Deno.test("isRunnable() rejects code that cannot be parsed and changes that affect only types or comments", () => {
   const cases: [string, string, string, boolean][] = [
     ["let x = a ?? b;", "??", "||", true],
     ["let x = a ?? b;", "b", "b c", false],

@@ -1,8 +1,8 @@
 /**
- * However a run ends and whatever became of its rows, all that tells of it is true: exit code, JSON, summary, `status` and
- * `export`, held against the list and the server's own log.
+ * However a run ends and whatever became of its rows, every report on it is true: exit code, JSON, summary, `status` and
+ * `export`, compared with the list and the server's own log.
  *
- * ENDINGS_ROUNDS scenarios are drawn, from ENDINGS_SEED on; ENDINGS_PATH plays a single one of them again.
+ * ENDINGS_ROUNDS sets the number of random scenarios, ENDINGS_SEED their seed; ENDINGS_PATH repeats a single one of them.
  */
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -15,12 +15,12 @@ import { type End, recipient, type Scenario, scenarios } from "./endings/scenari
 const ROUNDS = Number(Deno.env.get("ENDINGS_ROUNDS") ?? 4);
 const SEED = Number(Deno.env.get("ENDINGS_SEED") ?? Math.floor(Math.random() * 2 ** 31));
 const PATH = Deno.env.get("ENDINGS_PATH");
-/** Time for making a failing scenario smaller. */
+/** Time for shrinking a failing scenario. */
 const SHRINKING_MS = 60_000;
 
-/** Nothing may be wrong with a run; else all that is wrong is told, with what the run said and what the server wrote down. */
-function assertToldAsItWas(scenario: Scenario, run: Run, list: readonly Row[]): void {
-  // The time was over before the list was read: nothing was begun.
+/** Fails with everything that is wrong with a run, its output and the server's log. */
+function assertReportedCorrectly(scenario: Scenario, run: Run, list: readonly Row[]): void {
+  // The time was over before the list was read: the run did not start.
   if (run.ended.code === 2 && run.end.kind === "until" && run.log.length === 0) {
     return assert.match(run.ended.stderr, /--until must be a time in the future/);
   }
@@ -38,23 +38,23 @@ function assertToldAsItWas(scenario: Scenario, run: Run, list: readonly Row[]): 
 
 const property = fc.asyncProperty(
   scenarios,
-  (scenario) => play(scenario, (run, list) => assertToldAsItWas(scenario, run, list)),
+  (scenario) => play(scenario, (run, list) => assertReportedCorrectly(scenario, run, list)),
 );
 
-/** Plays one round again, and where it fails, makes its scenario smaller as far as there is time; what it came to. */
+/** Repeats one round; if it fails, shrinks its scenario as far as there is time, and returns a description. */
 async function playAgain(path: string): Promise<string | undefined> {
   const { counterexample, counterexamplePath, errorInstance, failed } = await fc.check(property, {
     ...{ seed: SEED, path, numRuns: 1, interruptAfterTimeLimit: SHRINKING_MS },
   });
   if (!failed || counterexample === null) return undefined;
   return [
-    `ENDINGS_SEED=${SEED} ENDINGS_PATH=${counterexamplePath} plays this again:`,
+    `ENDINGS_SEED=${SEED} ENDINGS_PATH=${counterexamplePath} repeats this:`,
     JSON.stringify(counterexample[0]),
     String(errorInstance),
   ].join("\n");
 }
 
-Deno.test(`send tells the end of a run as it was, and the next run continues: ${ROUNDS} random lists and ends`, async () => {
+Deno.test(`send reports the end of a run correctly, and the next run continues, with ${ROUNDS} random lists and endings`, async () => {
   if (PATH !== undefined) return assert.equal(await playAgain(PATH), undefined);
   const result = await fc.check(property, { numRuns: ROUNDS, seed: SEED, endOnFailure: true });
   if (!result.failed) return;
@@ -62,11 +62,11 @@ Deno.test(`send tells the end of a run as it was, and the next run continues: ${
   assert.fail([
     `Round ${numRuns} with ENDINGS_SEED=${SEED}: ${JSON.stringify(counterexample?.[0])}`,
     String(errorInstance),
-    await playAgain(counterexamplePath ?? "") ?? "It passes when it is played again.",
+    await playAgain(counterexamplePath ?? "") ?? "It passes when repeated.",
   ].join("\n"));
 });
 
-/** One sent, one refused and one invalid: what once ended with exit code 2 or a crash, whatever ended the run. */
+/** One sent, one refused and one invalid: this once gave exit code 2 or a crash, whatever ended the run. */
 const MIXED: Scenario["rows"] = [
   recipient("sent"),
   recipient("refused-rcpt"),
@@ -83,17 +83,17 @@ const CASES: readonly (readonly [name: string, end: End, more: Scenario["rows"],
     ["by --limit", { kind: "limit", count: 3 }, sent(5), 1],
     ["by --only", { kind: "only", each: 1 }, [], 1],
     ["by a relay that refuses us", { kind: "refuses-us", after: 2 }, sent(5), 3],
-    ["by a relay that is gone", { kind: "gone", after: 2 }, sent(5), 3],
+    ["by a relay that has gone", { kind: "gone", after: 2 }, sent(5), 3],
   ];
 
 for (const [name, end, more, code] of CASES) {
-  Deno.test(`A run with one sent, one refused and one invalid, ended ${name}, exits ${code} and tells of all three`, async () => {
+  Deno.test(`A run with one sent, one refused and one invalid, ended ${name}, exits with ${code} and reports all three`, async () => {
     const scenario: Scenario = {
       ...{ rows: [...MIXED, ...more], end, again: false, connections: 1, chunking: false },
       ...{ window: undefined, firstRetry: 60, latencyMs: 5 },
     };
     await play(scenario, (run, list) => {
-      assertToldAsItWas(scenario, run, list);
+      assertReportedCorrectly(scenario, run, list);
       assert.equal(run.ended.code, code);
       const states = run.rows.map((row) => row["_state"]);
       assert.deepEqual(states.slice(0, 3), ["sent", "failed", "invalid"], run.ended.stderr);

@@ -7,9 +7,9 @@ import { openDatabase } from "../../support/database.ts";
 import { type Ended, type Running, runProgram, startProgram } from "../../support/program.ts";
 import { until } from "../../support/until.ts";
 
-// The ledger's files are linked, moved or deleted by somebody while a run uses them: nobody is mailed twice.
+// The ledger's files are linked, moved or deleted while a run uses them: nobody is mailed twice.
 
-/** Slow enough that a run is still at it when its files have been changed for a second. */
+/** Slow enough that a run is still sending a second after its files were changed. */
 const PEOPLE = 500;
 const SLOWLY = ["--rate", "100/s"];
 
@@ -20,7 +20,7 @@ const send = (campaign: TestCampaign, server: CountingServer, ...options: readon
   ...options,
 ];
 
-/** The same with another name for the ledger. */
+/** The same command with another name for the ledger. */
 const sendFrom = (ledger: string, ...rest: Parameters<typeof send>) =>
   send(...rest).map((argument) => argument === "c.ledger" ? ledger : argument);
 
@@ -29,7 +29,7 @@ async function untilTaken(server: CountingServer, mails: number): Promise<void> 
   await until(`the server has taken ${mails} mails`, async () => await taken() >= mails);
 }
 
-/** Sends to its end, and holds the server's log against the list. */
+/** Finishes the campaign, and compares the server's log with the list. */
 async function assertRestIsSentOnce(
   campaign: TestCampaign,
   server: CountingServer,
@@ -39,7 +39,7 @@ async function assertRestIsSentOnce(
   assert.deepEqual((await server.accepted()).toSorted(), campaign.recipients.toSorted());
 }
 
-/** A run that has sent some mails, and does not come to its end before it is looked at. */
+/** A run that has sent some mails and does not finish soon. */
 async function started(campaign: TestCampaign, server: CountingServer): Promise<Running> {
   const run = startProgram(send(campaign, server, ...SLOWLY), { cwd: campaign.folder });
   await untilTaken(server, 10);
@@ -51,13 +51,13 @@ function assertStopped({ code, stderr }: Ended, reason: RegExp): void {
   assert.match(stderr, reason);
 }
 
-Deno.test("A run whose lock file is deleted is still the only one on its ledger, under each of its names", async () => {
+Deno.test("A run whose lock file is deleted is still the only one that can use its ledger, under any of its names", async () => {
   await using server = await CountingServer.start({ extensions: CHUNKS });
   await using campaign = await TestCampaign.make(PEOPLE);
   const cwd = campaign.folder;
   const file = (name: string) => join(cwd, name);
   const run = await started(campaign, server);
-  // Held still, so that it can neither end nor notice before the others have tried.
+  // Suspended, so that it can neither end nor notice before the others have tried.
   run.kill("SIGSTOP");
   const taken = (await server.accepted()).length;
   await Deno.symlink("c.ledger", file("soft"));
@@ -97,7 +97,7 @@ Deno.test("A run whose lock file is deleted is still the only one on its ledger,
   await assertRestIsSentOnce(campaign, server);
 });
 
-Deno.test("A ledger behind a link is one ledger: made through the link, gone on with by either name", async () => {
+Deno.test("A ledger that was created through a link can be used under either name", async () => {
   await using server = await CountingServer.start({ extensions: CHUNKS });
   await using campaign = await TestCampaign.make(5);
   const cwd = campaign.folder;
@@ -120,10 +120,10 @@ for (
     ["deleted", remove("c.ledger"), /'c\.ledger' as it was deleted[^]* as 'c\.ledger\.saved'/],
     ["deleted with all its files", remove(...LEDGER), /'c\.ledger' as it was deleted while/],
     ["renamed", rename("c.ledger", "old"), /'c\.ledger' as it was deleted or renamed while/],
-    ["robbed of its log", remove("c.ledger-wal"), /as 'c\.ledger-wal' was deleted/],
+    ["separated from its log", remove("c.ledger-wal"), /as 'c\.ledger-wal' was deleted/],
   ] as const
 ) {
-  Deno.test(`A run whose ledger is ${what} stops, and the next one mails nobody again`, async () => {
+  Deno.test(`A run whose ledger is ${what} stops, and the next one mails nobody twice`, async () => {
     await using server = await CountingServer.start({ extensions: CHUNKS });
     await using campaign = await TestCampaign.make(PEOPLE);
     const run = await started(campaign, server);
@@ -134,12 +134,12 @@ for (
     using database = openDatabase(campaign.ledger, { readOnly: true });
     const counted = database.prepare("SELECT count(*) AS n FROM recipient WHERE state = ?");
     const { n } = counted.get(STATES.indexOf("sent")) as { n: number };
-    assert.equal(n, taken, "all it sent is in the ledger");
+    assert.equal(n, taken, "everything it sent is in the ledger");
     await assertRestIsSentOnce(campaign, server);
   });
 }
 
-Deno.test("A run whose ledger is replaced saves its record, and the next one waits until a person has chosen", async () => {
+Deno.test("A run whose ledger is replaced saves its own, and the next one is refused until the user has chosen", async () => {
   await using server = await CountingServer.start({ extensions: CHUNKS });
   await using campaign = await TestCampaign.make(PEOPLE);
   const run = await started(campaign, server);
@@ -155,7 +155,7 @@ Deno.test("A run whose ledger is replaced saves its record, and the next one wai
   await assertRestIsSentOnce(campaign, server);
 });
 
-Deno.test("A run too short for a look at its files in between looks at them when it ends", async () => {
+Deno.test("A run too short for a regular check of its files checks them when it ends", async () => {
   await using server = await CountingServer.start({ extensions: CHUNKS });
   await using campaign = await TestCampaign.make(3);
   const args = send(campaign, server, "--rate", "2/s");
@@ -166,14 +166,14 @@ Deno.test("A run too short for a look at its files in between looks at them when
   await assertRestIsSentOnce(campaign, server);
 });
 
-Deno.test("A run that was killed while it made its ledger is followed by one that sends", async () => {
+Deno.test("After a run that was killed while it created its ledger, the next one sends", async () => {
   await using server = await CountingServer.start({ extensions: CHUNKS });
   await using campaign = await TestCampaign.make(3);
   {
     using database = openDatabase(campaign.ledger);
     database.exec("PRAGMA journal_mode = WAL");
   }
-  // The header of a rollback journal that takes the file back to no pages at all (sqlite.org/fileformat2.html, 3).
+  // The header of a rollback journal that restores the file to no pages at all (sqlite.org/fileformat2.html, 3).
   const journal = new Uint8Array(512);
   journal.set([0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7]);
   journal.set([2, 0, 0, 0, 16, 0], 22);

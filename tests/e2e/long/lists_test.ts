@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { DROP } from "../../pipeline/relays.ts";
 import { addressOf, ListSetting, listText, users } from "../../support/list_setting.ts";
 
-// The list, and runs over parts of it, from outside: who is in the list when a run says done has a state.
+// Runs over a list and its parts: everybody in the list has a state when a run says it is done.
 
-Deno.test("send --limit, then send: nobody is passed over where rows are doubled", async () => {
+Deno.test("send --limit and then send skip nobody, even if rows are duplicated", async () => {
   await using setting = await ListSetting.make(["dup", "dup", ...users(100)]);
   const first = await setting.send("--limit", "5");
   assert.deepEqual([first.code, first.json.sent], [0, 5]);
@@ -13,7 +13,7 @@ Deno.test("send --limit, then send: nobody is passed over where rows are doubled
   setting.assertEachOnce(["dup", ...users(100)]);
 });
 
-Deno.test("send --limit twice, with a cell changed between, then send: nobody is passed over", async () => {
+Deno.test("send --limit twice, with a cell changed in between, and then send skip nobody", async () => {
   await using setting = await ListSetting.make(users(60));
   await setting.send("--limit", "20");
   await Deno.writeTextFile(setting.path("list.csv"), listText(users(60), "new"));
@@ -22,7 +22,7 @@ Deno.test("send --limit twice, with a cell changed between, then send: nobody is
   setting.assertEachOnce(users(60));
 });
 
-Deno.test("send --only, --limit, --offset and then send: nobody is passed over", async () => {
+Deno.test("send --only, --limit, --offset and then send skip nobody", async () => {
   await using setting = await ListSetting.make(users(50));
   await setting.send(...users(5).flatMap((name) => ["--only", addressOf(name)]));
   assert.equal((await setting.send("--limit", "5")).json.sent, 10);
@@ -33,30 +33,30 @@ Deno.test("send --only, --limit, --offset and then send: nobody is passed over",
   setting.assertEachOnce(users(50));
 });
 
-/** What another program makes of the list at mail 600 of 3,000; a note makes it one that is read in place. */
+/** What another program does to the list at mail 600 of 3,000; with a note, the list is large and read in place. */
 const CHANGES: readonly (readonly [string, string, (path: string, text: string) => void])[] = [
   [
-    "puts the rows of a small list in another order",
+    "reorders the rows of a small list",
     "",
     (path) => Deno.writeTextFileSync(path, listText(users(3_000).toReversed())),
   ],
-  ["puts the rows of a large list in another order", "x".repeat(1_500), (path, text) => {
+  ["reorders the rows of a large list", "x".repeat(1_500), (path, text) => {
     const [header, ...rows] = text.trimEnd().split("\n");
     Deno.writeTextFileSync(path, `${[header, ...rows.reverse()].join("\n")}\n`);
   }],
   [
-    "cuts a large list off",
+    "truncates a large list",
     "x".repeat(1_500),
     (path, text) => Deno.truncateSync(path, text.length / 2),
   ],
-  ["puts another list in the place of a large one", "x".repeat(1_500), (path) => {
+  ["replaces a large list with another", "x".repeat(1_500), (path) => {
     Deno.writeTextFileSync(`${path}.new`, listText(["somebody"]));
     Deno.renameSync(`${path}.new`, path);
   }],
 ];
 
 for (const [what, note, change] of CHANGES) {
-  Deno.test(`A program that ${what} while it is sent makes the run end with 3, and the next one loses nobody`, async () => {
+  Deno.test(`If another program ${what} while it is being sent, the run exits with 3 and the next one loses nobody`, async () => {
     const names = users(3_000);
     const text = listText(names, note);
     let path = "";
@@ -82,7 +82,7 @@ for (const [what, note, change] of CHANGES) {
   });
 }
 
-Deno.test("A part of the list under the same id drops nobody who waits", async () => {
+Deno.test("Sending a part of the list under the same id drops nobody who is waiting", async () => {
   let busy = true;
   await using setting = await ListSetting.make(users(20), {
     rcpt: ({ recipient }) => busy && /^user[1-5]@/.test(recipient!) ? "450 4.2.1 busy" : undefined,
@@ -100,7 +100,7 @@ Deno.test("A part of the list under the same id drops nobody who waits", async (
   setting.assertEachOnce(users(20));
 });
 
-Deno.test("--drop-missing gives up on who waits and is in the list no longer", async () => {
+Deno.test("--drop-missing gives up on recipients who are waiting and no longer in the list", async () => {
   await using setting = await ListSetting.make(users(5), {
     rcpt: ({ recipient }) => recipient === "user1@x.test" ? "450 4.2.1 busy" : undefined,
   });
@@ -110,7 +110,7 @@ Deno.test("--drop-missing gives up on who waits and is in the list no longer", a
   assert.deepEqual([code, json.skipped], [0, 1], stderr);
 });
 
-Deno.test("--in-doubt resend with --only or --limit sends to the chosen ones alone, and holds the others", async () => {
+Deno.test("--in-doubt resend with --only or --limit resends to the chosen recipients only, and holds the others", async () => {
   const doubted = new Set(users(5).map(addressOf));
   await using setting = await ListSetting.make(users(6), {
     body: ({ recipient }) => doubted.delete(recipient!) ? DROP : undefined,

@@ -5,7 +5,7 @@ import { runProgram, startProgram } from "../../support/program.ts";
 
 const pause = (ms: number) => new Promise((next) => setTimeout(next, ms));
 
-/** Some ten milliseconds of rendering each, so that a run is stopped in the midst of it. */
+/** Takes some ten milliseconds to render, so that a run is stopped while rendering. */
 const WORK =
   "{% for i in (1..50) %}{% for j in (1..100) %}{% assign k = i | plus: j %}{% endfor %}{% endfor %}";
 const ROWS = 150;
@@ -14,7 +14,7 @@ const NESTED = "<b>".repeat(11_000);
 const listOf = (names: readonly string[]) =>
   `Name,Email\n${names.map((name, row) => `${name},r${row}@example.com\n`).join("")}`;
 
-Deno.test("A run that is stopped for more than a second, again and again, makes nobody invalid", async () => {
+Deno.test("A run that is repeatedly suspended for more than a second makes nobody invalid", async () => {
   await using server = await CountingServer.start();
   const files = {
     "emails.csv": listOf(Array(ROWS).fill("Ann")),
@@ -41,7 +41,7 @@ Deno.test("A run that is stopped for more than a second, again and again, makes 
   });
 });
 
-Deno.test("A row that no mail can be made of is invalid at every run, and the others are mailed", async () => {
+Deno.test("A row that makes no mail is invalid in every run, and the others are mailed", async () => {
   await using server = await CountingServer.start();
   const files = {
     "emails.csv": listOf(["Ann", NESTED, "Bob", "<blockquote>".repeat(50_000), "Zoe"]),

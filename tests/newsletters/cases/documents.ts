@@ -9,12 +9,12 @@ const SHOWS_PREHEADER = [
 /** What a document is, and where its body begins. */
 export const DOCUMENTS: readonly Case[] = [
   {
-    name: "A document without <html> is not put into another",
+    name: "A document without <html> is not wrapped in another",
     whole: "<!DOCTYPE html>\n<title>x</title><style>p{color:red}</style><p>x</p>\n",
     shows: [["style('p').color", RED], ["document.body.children.length", 1]],
   },
   {
-    name: "A document that begins with <head> is not put into another",
+    name: "A document that begins with <head> is not wrapped in another",
     whole: "<head><title>x</title><style>p{color:red}</style></head><body id=b><p>x</p></body>\n",
     shows: [["style('p').color", RED], ["document.compatMode", "BackCompat"], [
       "document.body.id",
@@ -22,7 +22,7 @@ export const DOCUMENTS: readonly Case[] = [
     ]],
   },
   {
-    name: "A document within {% if %} is not put into another",
+    name: "A document within {% if %} is not wrapped in another",
     whole:
       "{% if Name %}<!DOCTYPE html>\n<html lang=fr><head><title>x</title></head><body><p>x</p></body></html>{% endif %}\n",
     shows: [["document.documentElement.lang", "fr"], [
@@ -39,20 +39,20 @@ export const DOCUMENTS: readonly Case[] = [
     shows: [SHOWS_PREHEADER],
   },
   {
-    name: "The preheader is in the body, not in a comment that speaks of one",
+    name: "The preheader is in the body, not in a comment that mentions <body>",
     whole:
       "<!DOCTYPE html>\n<html><head><title>x</title></head><!-- <body> begins --><body><p>x</p></body></html>\n",
     preheader: PREHEADER,
     shows: [SHOWS_PREHEADER],
   },
   {
-    name: "The preheader is in the body of a document that has no tag for it",
+    name: "The preheader is in the body of a document without a <body> tag",
     whole: "<!DOCTYPE html>\n<title>x</title><p>x</p>\n",
     preheader: PREHEADER,
     shows: [SHOWS_PREHEADER],
   },
   {
-    name: "The preheader does not move the rules for the first child",
+    name: "The preheader does not change which element is the first child",
     head: "<style>p:first-child{color:red}</style>",
     body: "<p>x</p>",
     preheader: PREHEADER,
@@ -65,7 +65,7 @@ export const DOCUMENTS: readonly Case[] = [
     shows: [["document.body.innerText.trim()", "x"], ["document.querySelector('b')", null]],
   },
   {
-    name: "A sheet that is included within a conditional comment is Outlook's alone",
+    name: "A sheet included within a conditional comment applies in Outlook only",
     head: "<style>p{color:#111}</style><!--[if mso]>{% include 'mso.html' %}<![endif]-->",
     body: "<p>x</p>",
     files: { "mso.html": "<style>p{color:red}</style>" },
@@ -75,7 +75,7 @@ export const DOCUMENTS: readonly Case[] = [
     ]],
   },
   {
-    name: "A local sheet is a sheet of the mail",
+    name: "A local sheet becomes a sheet of the mail",
     head: '<link rel="stylesheet" href="mail.css">',
     body: "<p>x</p>",
     files: { "mail.css": "p { color: red }" },
@@ -83,7 +83,7 @@ export const DOCUMENTS: readonly Case[] = [
     hasParts: true,
   },
   {
-    name: "Local pictures are parts of the mail wherever they are named",
+    name: "Local pictures become parts of the mail wherever they are named",
     head: "<style>p{background:url(c.png)}</style>",
     body:
       '<img src="a.png" srcset="a.png 1x, b.png 2x" alt=""><table background="b.png"><tr><td>x</td></tr></table>' +
@@ -97,7 +97,7 @@ export const DOCUMENTS: readonly Case[] = [
 /** What Liquid removes or repeats. */
 export const LIQUID: readonly Case[] = [
   ...[["Ann", RED], ["", GREEN]].map(([Name, colour]) => ({
-    name: `Of two sheets the one that Liquid chooses applies: ${colour}`,
+    name: `Of two sheets, the one that Liquid chooses applies: ${colour}`,
     head:
       "{% if Name %}<style>a{color:red}</style>{% else %}<style>a{color:green}</style>{% endif %}",
     body: "<a>x</a>",
@@ -115,21 +115,21 @@ export const LIQUID: readonly Case[] = [
     ]],
   },
   ...["Ann", ""].map((Name) => ({
-    name: `The first of its type is the first in either case: '${Name}'`,
+    name: `The first of its type is the first with and without its predecessor: '${Name}'`,
     head: "<style>p{color:#111}p:first-of-type{color:red}</style>",
     body: "<div>{% if Name %}<p>a</p>{% else %}<b>b</b>{% endif %}<p id=i>c</p></div>",
     row: { Name },
     shows: [["style('#i').color", Name === "" ? RED : BLACK]] as const,
   })),
   ...["Ann", ""].map((Name) => ({
-    name: `A neighbour that may be missing decides: '${Name}'`,
+    name: `A rule about a neighbour applies only if the neighbour is there: '${Name}'`,
     head: "<style>p{color:#111}i + p{color:red}</style>",
     body: "<div>{% if Name %}<i>a</i>{% endif %}<p>c</p></div>",
     row: { Name },
     shows: [["style('p').color", Name === "" ? BLACK : RED]] as const,
   })),
   {
-    name: "What is captured once and put out twice is not the first child twice",
+    name: "An element captured once and output twice is the first child only once",
     head: "<style>p{color:#111}p:first-child{color:red}</style>",
     body: "{% capture c %}<p>x</p>{% endcapture %}<div>{{ c | raw }}{{ c | raw }}</div>",
     shows: [[
@@ -150,7 +150,7 @@ export const LIQUID: readonly Case[] = [
     shows: [["style('p').color", RED]],
   },
   ...["Ann", ""].map((Name) => ({
-    name: `What is empty for some is empty for them alone: '${Name}'`,
+    name: `An element that is empty for some rows is :empty for those only: '${Name}'`,
     head: "<style>p{color:#111}p:empty{color:red}</style>",
     body: "<p>{{ Name }}</p>",
     row: { Name },
@@ -164,7 +164,7 @@ export const LIQUID: readonly Case[] = [
     shows: [["style('p').color", RED]],
   },
   {
-    name: "A style attribute that a cell decides about wins over the sheet",
+    name: "A style attribute that depends on a cell wins over the sheet",
     head: "<style>p{color:#111;margin:3px}</style>",
     body: '<p style="color: {{ Name }}">x</p>',
     row: { Name: "red" },

@@ -13,20 +13,20 @@ export const STAYING: readonly Case[] = [
     shows: [["style('p').color", WHITE]],
   },
   {
-    name: "In light mode the colour that is set for all is there",
+    name: "In light mode, the colour that is set for all applies",
     head: "<style>p{color:#111}@media(prefers-color-scheme:dark){p{color:#fff}}</style>",
     body: "<p>x</p>",
     shows: [["style('p').color", BLACK]],
   },
   {
-    name: "A media query that stands before wins no more than it did",
+    name: "A media query that comes before a rule does not win over it",
     head: "<style>@media(max-width:500px){p{color:red}}p{color:#111}</style>",
     body: "<p>x</p>",
     look: NARROW,
     shows: [["style('p').color", BLACK]],
   },
   {
-    name: "A media query of more weight wins over what comes later",
+    name: "A more specific media query wins over what comes later",
     head: "<style>@media(max-width:500px){p.a{color:red}}p{color:#111}</style>",
     body: '<p class="a">x</p>',
     look: NARROW,
@@ -47,7 +47,7 @@ export const STAYING: readonly Case[] = [
     shows: [["style('p').marginLeft", "1px"]],
   },
   {
-    name: "What a media query sets wins not over the element's own style attribute",
+    name: "A media query does not win over the element's own style attribute",
     head: "<style>p{color:green}@media(max-width:500px){p{color:red}}</style>",
     body: '<p style="color:#111">x</p>',
     look: NARROW,
@@ -61,7 +61,7 @@ export const STAYING: readonly Case[] = [
     shows: [["style('p').color", BLACK]],
   },
   {
-    name: "Of two media queries that meet, the later one wins",
+    name: "Of two media queries that both apply, the later one wins",
     head:
       "<style>p{color:#111}@media(max-width:600px){p{color:red}}@media(max-width:500px){p{color:green}}</style>",
     body: "<p>x</p>",
@@ -69,7 +69,7 @@ export const STAYING: readonly Case[] = [
     shows: [["style('p').color", GREEN]],
   },
   {
-    name: "Fallbacks within a rule hold: what the browser does not know is dropped",
+    name: "Fallbacks within a rule apply if the browser does not know a value",
     head: "<style>p{color:#111;color:no-colour(1)}</style>",
     body: "<p>x</p>",
     shows: [["style('p').color", BLACK]],
@@ -94,7 +94,7 @@ export const STAYING: readonly Case[] = [
     shows: [["style('a', '::before').content", '"> "']],
   },
   {
-    name: "A sheet for print is not for screens",
+    name: "A sheet for print does not apply to screens",
     head: '<style media="print">p{color:red}</style><style>p{color:#111}</style>',
     body: "<p>x</p>",
     shows: [["style('p').color", BLACK]],
@@ -104,7 +104,7 @@ export const STAYING: readonly Case[] = [
 /** Rules about what mail programs add. */
 export const CLIENTS: readonly Case[] = [
   {
-    name: "#outlook a applies where Outlook puts such an element around",
+    name: "#outlook a applies if Outlook wraps the mail in such an element",
     head: "<style>a{color:#111}#outlook a{color:red}</style>",
     body: '<div class="around"><a href="https://a.example/">x</a></div>',
     before: "document.querySelector('.around').id = 'outlook'",
@@ -118,7 +118,7 @@ export const CLIENTS: readonly Case[] = [
     shows: [["style('p').color", WHITE]],
   },
   {
-    name: "u + #body applies once Gmail has put its <u> there",
+    name: "u + #body applies once Gmail has inserted its <u>",
     head: "<style>.x{color:#111}u + #body .x{color:red}</style>",
     body: '<div id="body"><p class="x">x</p></div>',
     before: "document.querySelector('#body').before(document.createElement('u'))",
@@ -147,7 +147,7 @@ export const CLIENTS: readonly Case[] = [
   },
 ];
 
-/** No attribute is made, changed or misread. */
+/** No attribute is added, changed or misread. */
 export const ATTRIBUTES: readonly Case[] = [
   {
     name: "table{text-align:left} makes no floating table",
@@ -166,7 +166,7 @@ export const ATTRIBUTES: readonly Case[] = [
     shows: [["document.querySelector('img').getAttribute('width')", "600"]],
   },
   {
-    name: "A quote in title=it's hides nothing after it",
+    name: "A quote in title=it's hides nothing that follows",
     head: "<style>p{color:red}</style>",
     body: '<p title=it\'s>x</p><p id="i">y</p><img src="https://a.example/i.png" alt="it\'s">',
     shows: [

@@ -1,12 +1,12 @@
-// Runs in a page: holds documents side by side, each in a frame, and says where two of them differ.
+// Runs in a page: keeps documents side by side, each in a frame, and reports where two of them differ.
 
 /** The frame of a document by its name. */
 const frames = new Map();
 
-/** A frame takes the preferred colour scheme of the element that it is in. */
+/** A frame inherits the preferred colour scheme of the element that it is in. */
 document.documentElement.style.colorScheme = "light dark";
 
-/** Writes a document into a frame of its own, and waits until it is loaded. */
+/** Writes a document into a frame of its own, and waits until it has loaded. */
 async function load(name, html) {
   frames.get(name)?.remove();
   shown.delete(name);
@@ -14,18 +14,18 @@ async function load(name, html) {
   frame.style.cssText = "display:block;border:0;height:1000px;width:800px";
   document.body.append(frame);
   frames.set(name, frame);
-  // Not `srcdoc`: in such a document the doctype decides about nothing.
+  // Not `srcdoc`: the doctype has no effect there.
   const loaded = new Promise((resolve) => frame.onload = resolve);
   const inner = frame.contentDocument;
   inner.open();
   inner.write(html);
   inner.close();
   if (inner.readyState !== "complete") await loaded;
-  // Where a rule shows the text of a <style>, each `!important` in it takes room.
+  // If a rule shows the text of a <style>, each `!important` in it takes up space.
   hideHead(inner);
 }
 
-/** Lets all documents go. */
+/** Removes all documents. */
 function unload() {
   for (const frame of frames.values()) frame.remove();
   frames.clear();
@@ -36,7 +36,7 @@ function documentOf(name) {
   return frames.get(name).contentDocument;
 }
 
-/** Gives all frames a width in CSS pixels; checks that the documents see it, and the colour scheme. */
+/** Gives all frames a width in CSS pixels, and checks that the documents see it and the colour scheme. */
 function look(width, scheme) {
   shown.clear();
   for (const frame of frames.values()) {
@@ -49,7 +49,7 @@ function look(width, scheme) {
   }
 }
 
-/** Has a document laid out as if it were new, which takes less for granted, and ends what moves. */
+/** Lays a document out afresh, without anything cached, and stops its animations. */
 function settle(inner) {
   const frame = inner.defaultView.frameElement;
   for (const display of ["none", "block"]) {
@@ -80,7 +80,7 @@ function elementAt(name, index) {
   return elementsOf(documentOf(name))[index];
 }
 
-/** To be called when elements have got another state. */
+/** To be called when the states of elements have changed. */
 function forget() {
   shown.clear();
 }
@@ -95,7 +95,7 @@ function nameOf(element) {
   return `${tag}${id}${classes} (number ${alike + 1})`;
 }
 
-/** The innermost elements that hold a text, where there is one: those of a preheader. */
+/** The innermost elements that contain a text, if one is given: those of a preheader. */
 function holdersOf(inner, text) {
   if (text === undefined) return [];
   return [...inner.body.querySelectorAll("*")].filter((element) =>
@@ -104,9 +104,9 @@ function holdersOf(inner, text) {
   );
 }
 
-/** Names of properties that say what others say, as long as `direction` and `writing-mode` are the same. */
+/** Properties that repeat others, as long as `direction` and `writing-mode` are the same. */
 const LOGICAL = /(?:^|-)(?:block|inline)(?:-|$)/;
-/** What follows from other properties, and so is told last. */
+/** Properties that follow from others, and so are reported last. */
 const FOLLOWS = /^(?:(?:perspective|transform)-origin|width|height)$/;
 
 /** The properties that are compared; sorted, those that follow from others last. */
@@ -122,7 +122,7 @@ for (const key of KEYS) {
 
 const PSEUDO_ELEMENTS = ["::before", "::after", "::marker"];
 
-/** A pseudo-element that is not there has a style all the same. */
+/** A pseudo-element has a style even if it does not exist. */
 function isThere(pseudo, element, style) {
   if (pseudo === "::marker") return element.localName === "li";
   return !["none", "normal"].includes(style.content);
@@ -163,7 +163,7 @@ function styleDifferences(ones, others, element) {
 
 const NEVER_SHOWN = ["style", "title", "meta", "link", "script", "base"];
 
-/** Pairs of elements of two documents: of all, or where the heads are not alike, or `onlyShown` is given, of the bodies. */
+/** Pairs of elements of two documents: of the bodies if the heads differ or `onlyShown` is given, otherwise of the whole. */
 function pairsOf(a, b, { preheader, onlyShown = false }) {
   const left = holdersOf(b, preheader);
   const body = (inner) =>
@@ -181,9 +181,9 @@ function pairsOf(a, b, { preheader, onlyShown = false }) {
 const UNPAIRED = { element: "body", property: "elements", expected: "the same", found: "others" };
 
 /**
- * Where computed styles differ, in document order; the telling properties first.
+ * Where computed styles differ, in document order; the most informative properties first.
  *
- * @param options preheader: text of elements that only the second document has; onlyShown: the body and what holds it
+ * @param options preheader: text of elements that only the second document has; onlyShown: the body and its ancestors
  */
 function compareStyles(first, second, { most = 20, ...options } = {}) {
   const [a, b] = [documentOf(first), documentOf(second)];

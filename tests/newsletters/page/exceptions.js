@@ -1,16 +1,16 @@
-// Runs in a page: what need not be in `style` attributes, as a rule that stays in `<style>` sets it, too.
+// Runs in a page: what need not be in `style` attributes, because a rule that stays in `<style>` also sets it.
 
-/** Elements that the last part of a selector may find in some state, and in what clients add: more rather than fewer. */
+/** Elements that the last part of a selector may match in some state or with what clients add; rather too many than too few. */
 function reachableBy(inner, selector) {
   const bare = withoutStrings(selector).replace(/::?[a-z-]+(?:\((?:[^()]|\([^()]*\))*\))?/gi, "");
   const subject = bare.trim().split(/[\s>+~]+/).at(-1).replaceAll("[x]", "");
   return [...inner.querySelectorAll(subject === "" || subject === "&" ? "*" : subject)];
 }
 
-/** What rules set, wherever they stand: a rule within a rule means what that one finds. */
+/** What rules set, even nested ones: a rule within a rule refers to what that one matches. */
 function* allRules(holder, why) {
   for (const rule of holder.cssRules ?? []) {
-    // It has a selector, for pages.
+    // It has a selector, but for pages.
     if (rule.constructor.name === "CSSPageRule") continue;
     const isNested = holder.selectorText !== undefined;
     if (rule.selectorText !== undefined) yield [rule, why ?? (isNested ? "nested" : undefined)];
@@ -21,13 +21,13 @@ function* allRules(holder, why) {
   }
 }
 
-/** Why a rule of a sheet stays in `<style>`; undefined where its selectors decide. */
+/** Why all rules of a sheet stay in `<style>`; undefined: that depends on their selectors. */
 function whySheetStays(owner, options) {
   if (isConditional(owner)) return "conditional";
   return isEveryScreen(owner.media, options) ? undefined : "media";
 }
 
-/** The elements that a selector of a rule that stays may find, and why the rule does. */
+/** The elements that a selector of a rule that stays may match, and why the rule stays. */
 function stayingReach(inner, selector, why) {
   if (/::|:(?:before|after|first-l)/.test(withoutStrings(selector))) return [[], why];
   if (selector.includes("&") || why === "nested") return [reachableBy(inner, selector), why];
@@ -38,7 +38,7 @@ function stayingReach(inner, selector, why) {
 }
 
 /**
- * Properties by element (its number in the document) that rules which stay may set. To be asked before anything is dropped.
+ * Properties that rules which stay may set, by element (its number in the document). To be called before anything is dropped.
  *
  * @returns [number, property, kind] of each
  */
@@ -67,7 +67,7 @@ function stayingProperties(name, options) {
   return found;
 }
 
-/** Styles in comments that some client reads: `<!--[if mso]><style>`. */
+/** Styles in comments that some clients read: `<!--[if mso]><style>`. */
 function commentedStyles(inner) {
   const walker = inner.createTreeWalker(inner, NodeFilter.SHOW_COMMENT);
   const found = [];
@@ -101,8 +101,8 @@ function* rulesWithin(holder) {
 }
 
 /**
- * Sets in the second document, which has lost its styles, what it need not say, and tells what that was: each property of
- * `staying` that the first document's static rules set to another value, and which no `style` attribute gives.
+ * Sets in the second document, which has lost its styles, the properties that it may lack, and returns them: each property of
+ * `staying` that the first document's static rules set to another value and that no `style` attribute sets.
  */
 function excuse(first, second, staying, { preheader } = {}) {
   const [a, b] = [documentOf(first), documentOf(second)];
@@ -114,7 +114,7 @@ function excuse(first, second, staying, { preheader } = {}) {
     const [one, other] = [ones[number], others[number]];
     if (!declared.has(`${number} ${property}`) || one.localName !== other?.localName) continue;
     if (other.style.getPropertyValue(property) !== "") continue;
-    // As it was computed, not as it is used: 100 %, not 800 px.
+    // The computed value, not the used one: 100 %, not 800 px.
     const value = String(one.computedStyleMap().get(property));
     if (value === String(other.computedStyleMap().get(property))) continue;
     other.style.setProperty(property, value, "important");

@@ -1,10 +1,10 @@
-// Runs in a page: leaves those rules of a document that hold for every recipient on a screen, and drops the others.
+// Runs in a page: keeps the rules of a document that apply for every recipient on a screen, and drops the others.
 
-/** Pseudo-classes that the document alone decides about. */
+/** Pseudo-classes that depend on the document alone. */
 const STRUCTURAL =
   /^:(?:root|empty|(?:first|last|only|nth|nth-last)-(?:child|of-type)|not|is|where|has|lang)$/;
 
-/** Parts of a text between commas that stand outside of brackets and strings. */
+/** Parts of a text between commas outside brackets and strings. */
 function splitAtCommas(text) {
   const parts = [""];
   let depth = 0;
@@ -19,25 +19,25 @@ function splitAtCommas(text) {
 
 const PSEUDO = /::?[a-z-]+/gi;
 
-/** A selector without strings and values of attributes, which may hold colons. */
+/** A selector without strings and values of attributes, which may contain colons. */
 function withoutStrings(selector) {
   return selector.replace(/\\[^]/g, "x").replace(/\[[^\]]*\]/g, "[x]");
 }
 
-/** The selector finds the same elements whatever the reader does, and no part of an element. */
+/** Whether a selector matches the same elements whatever the reader does, and no parts of elements. */
 function isStaticSelector(selector) {
   const pseudos = withoutStrings(selector).match(PSEUDO) ?? [];
   return pseudos.every((pseudo) => STRUCTURAL.test(pseudo.toLowerCase()));
 }
 
-/** A media query list that holds on every screen. */
+/** Whether a media query list applies on every screen. */
 function isEveryScreen(media, { only }) {
   const plain = only ? /^(?:only )?(?:all|screen)$/ : /^(?:all|screen)$/;
   return media.trim() === "" ||
     media.split(",").some((query) => plain.test(query.trim().toLowerCase()));
 }
 
-/** What stands between comments such as `<!--[if !mso]><!-->` and `<!--<![endif]-->`. */
+/** Whether a node is between comments such as `<!--[if !mso]><!-->` and `<!--<![endif]-->`. */
 function isConditional(node) {
   for (let at = node; at !== null; at = at.parentNode) {
     for (let before = at.previousSibling; before !== null; before = before.previousSibling) {
@@ -67,14 +67,14 @@ function dropDynamic(holder, options) {
         continue;
       }
     } else if (kind === "CSSNamespaceRule") {
-      // It cannot be deleted while there are rules, and is about none of the elements.
+      // It cannot be deleted while there are rules, and applies to no element.
       continue;
     }
     holder.deleteRule(index);
   }
 }
 
-/** The elements that bring styles along; a linked sheet of another host is none, as nothing is fetched. */
+/** The elements that have styles; a linked sheet of another host has none, because nothing is fetched. */
 function sheetOwners(inner) {
   return [...inner.querySelectorAll("style")];
 }
@@ -100,7 +100,7 @@ function hideHead(inner) {
   }
 }
 
-/** What a client that knows no `<style>` makes of a document. */
+/** Turns a document into what a client without `<style>` shows. */
 function dropStyles(name) {
   shown.delete(name);
   for (const owner of sheetOwners(documentOf(name))) owner.sheet.disabled = true;

@@ -1,16 +1,16 @@
-// Runs in a page: whether two documents are the same tree, but for what a mail has to change.
+// Runs in a page: tells whether two documents are the same tree, except for what a mail has to change.
 
-/** CSS without what may be added to it: `!important`, and the blanks around it. */
+/** CSS without what may be added to it: `!important`, and the spaces around it. */
 function bareCss(text) {
   return text.replace(/\s*!\s*important/gi, "").replace(/\s+|;(?=\s*\})/g, "");
 }
 
-/** A local file, which becomes a part of the mail. */
+/** Whether a URL is a local file, which becomes a part of the mail. */
 function isLocal(url) {
   return !/^\s*(?:[a-z][a-z0-9+.-]*:|\/\/|#|$)/i.test(url);
 }
 
-/** Attributes as text, sorted; those that a mail changes left out. */
+/** Attributes as text, sorted, without those that a mail changes. */
 function attributesOf(element, other) {
   return [...element.attributes].filter(({ name, value }) => {
     if (name === "style") return false;
@@ -44,7 +44,7 @@ function isLinkedSheet(node) {
     isLocal(node.getAttribute("href") ?? "");
 }
 
-/** Nodes of a tree in order, each before its children; a template's content counts as children. */
+/** The nodes of a tree in order, each before its children; a template's content counts as children. */
 function* nodesOf(node, left) {
   for (const child of node.childNodes) {
     if (left.includes(child)) continue;
@@ -54,12 +54,12 @@ function* nodesOf(node, left) {
   }
 }
 
-/** Text that stands where the preheader was put in: its line. */
+/** Joins the texts around the inserted preheader, which is a line of its own. */
 function withBlanksJoined(nodes) {
   return nodes.filter((node) => node.nodeType !== Node.TEXT_NODE || /\S/.test(node.data));
 }
 
-/** The first place in which two documents are not the same tree; null where there is none. */
+/** The first place in which two documents are not the same tree; null: they are the same. */
 function compareStructure(first, second, { preheader } = {}) {
   const [a, b] = [documentOf(first), documentOf(second)];
   let ones = [...nodesOf(a, [])];
@@ -74,7 +74,7 @@ function compareStructure(first, second, { preheader } = {}) {
   return null;
 }
 
-/** Two long texts from where they differ, with how they begin. */
+/** Two long texts, shortened to their beginnings and to the parts from where they differ. */
 function shortened(expected, found) {
   let at = 0;
   while (at < expected.length && expected[at] === found[at]) at++;

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 
-// Random CSS, as text. Names are few, so that rules meet on the same elements; not all of it is valid.
+// Random CSS, as text. Names are few, so that rules apply to the same elements; not all of it is valid.
 
 const oneOf = (...texts: readonly string[]): fc.Arbitrary<string> => fc.constantFrom(...texts);
 const joined = (arbitrary: fc.Arbitrary<string>, glue: string, range: fc.ArrayConstraints) =>
   fc.array(arbitrary, range).map((texts) => texts.join(glue));
 
-/** Parts of a compound selector behind its type. */
+/** Parts of a compound selector after its type. */
 const PART = fc.oneof(
   { weight: 6, arbitrary: oneOf(".a", ".b", ".c", "#i", "#j") },
   {
@@ -82,7 +82,7 @@ const SIMPLE = fc.tuple(
   fc.array(fc.tuple(oneOf(" ", " ", " > ", ">", " + ", " ~ "), COMPOUND), { maxLength: 2 }),
 ).map(([first, rest]) => first + rest.flat().join(""));
 
-/** Finds elements that the mail program adds or marks: nothing, as the document is written. */
+/** Matches elements that a mail program adds or marks, and so nothing in the document as written. */
 const CLIENT = oneOf(
   "#outlook a",
   "[data-ogsc] .a",
@@ -106,7 +106,7 @@ const SELECTOR = fc.oneof(
   { weight: 1, arbitrary: fc.tuple(SIMPLE, PSEUDO_ELEMENT).map((parts) => parts.join("")) },
   { weight: 1, arbitrary: CLIENT },
 );
-/** Makes the rule that it stands in invalid. */
+/** Makes its rule invalid. */
 const INVALID_SELECTOR = oneOf(
   ":nonsense",
   "p::nonsense",
@@ -165,7 +165,7 @@ const PROPERTIES: Readonly<Record<string, readonly string[]>> = {
   "--own": ["red", " 3px "],
   "border-radius": ["3px", "1px 2px"],
   "all": ["unset", "revert"],
-  // What only some programs know, and what none does.
+  // Properties that only some programs know, or none.
   "-webkit-text-size-adjust": ["100%", "none"],
   "mso-line-height-rule": ["exactly"],
   "nonsense": ["1"],

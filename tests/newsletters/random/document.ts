@@ -24,7 +24,7 @@ interface Ways {
   readonly classes: fc.Arbitrary<string>;
   readonly style: fc.Arbitrary<string>;
   readonly sheet: fc.Arbitrary<string>;
-  /** Tables come without `<tbody>`: readers make the element, and it has no tag that could hold a style. */
+  /** Tables come without `<tbody>`: readers add the element, and it has no tag that could have a style. */
   readonly hasImpliedElements: boolean;
 }
 
@@ -102,7 +102,7 @@ const TEXT = oneOf(
   "<!--[if mso]><p class=a>x</p><![endif]-->",
 );
 
-/** What stands in the body. */
+/** The content of the body. */
 function contentOf(ways: Ways): fc.Arbitrary<string> {
   const attributes = attributesOf(ways);
   const element = (tag: string, inner: fc.Arbitrary<string>, end = `</${tag}>`) =>

@@ -12,13 +12,13 @@ import {
   undecided,
 } from "./promises/end_of_campaign.ts";
 import { assertRun } from "./invariants.ts";
-import { Lots } from "./world/lots.ts";
+import { Random } from "./world/random.ts";
 import { type MailingList, UNMAILABLE } from "./mailing_list.ts";
 import { Network } from "./world/network.ts";
-import { assertTold, NOTHING_YET, type Observation, observe } from "./observation.ts";
+import { assertReported, NOTHING_YET, type Observation, observe } from "./observation.ts";
 import { type End, type Machine, SimulatedProcess } from "./process.ts";
 import { Relay } from "./relays/relay.ts";
-import { CALM_DAY, type Fate } from "./relays/relay_nature.ts";
+import { CALM_DAY, type Fate } from "./relays/relay_profile.ts";
 import {
   drawFates,
   drawRun,
@@ -27,17 +27,17 @@ import {
   type RunPlan,
   type Scenario,
 } from "./scenario.ts";
-import type { Told } from "./promises/told.ts";
-import { Truth } from "./relays/truth.ts";
+import type { RunFacts } from "./promises/run_facts.ts";
+import { GroundTruth } from "./relays/ground_truth.ts";
 import { WorldTime } from "./world/world_time.ts";
 
-/** Replies are waited for so much shorter: whoever waits looks about so often that all of ten minutes would take long. */
-const HASTE = 30;
-/** Longer than the replies that a signal leaves time for. */
+/** Divides the timeouts: a waiting client polls so often that simulating ten minutes would take long. */
+const TIMEOUT_DIVISOR = 30;
+/** Longer than a run waits for replies after a signal. */
 const BODY_MS = 75_000;
 const MINUTE = 60_000;
 for (const [step, ms] of Object.entries(TIMEOUTS)) {
-  const shorter = step === "body" ? BODY_MS : ms / HASTE;
+  const shorter = step === "body" ? BODY_MS : ms / TIMEOUT_DIVISOR;
   if (ms >= MINUTE) Object.assign(TIMEOUTS, { [step]: shorter });
 }
 
@@ -51,7 +51,7 @@ const templateOf = (edition: number): string =>
   `{% if Name == "${UNMAILABLE}" %}{{ Name | date: "%F" }}{% endif %}` +
   "Dear {{ Name }},\n.\n..\nHere is the news.\n";
 
-/** Calm runs that bring a campaign to its end: with those set aside a run may stop, and the next begins with others of them. */
+/** Most calm runs that finish a campaign: a run may stop at recipients set aside, and the next one starts with others of them. */
 const CALM_RUNS = 8;
 
 const CALM: RunPlan = {
@@ -78,55 +78,57 @@ const CALM: RunPlan = {
   untilMs: undefined,
 };
 
-/** What `status` and `export` tell takes a tenth of a campaign's time to be compared. */
-const LOOKED_AT = 0.1;
+/** The share of campaigns in which `status` and `export` are checked: that takes a tenth of a campaign's time. */
+const REPORTS_CHECKED = 0.1;
 
-/** A run looks at the list before it releases the ledger: a commit, which is two steps. */
+/** A run checks the list once more before it releases the ledger with a commit, which is two steps. */
 const LAST_STEPS = 2;
 
-/** What a second process takes the campaign for. */
+/** The facts with which a second process opens the ledger. */
 const OTHER_FACTS = { campaign: "other", columns: [], list: "other", template: "", relays: [] };
 
-const NOBODY = { alive: false, step: () => {} };
+const NO_CLIENT = { alive: false, step: () => {} };
 
 /** A campaign from its first run to its end: the program is real, everything around it is simulated. */
 export class SimulatedCampaign implements Disposable {
   readonly history: History;
-  readonly #lots: Lots;
+  readonly #random: Random;
   readonly #scenario: Scenario;
   readonly #machine: Machine;
-  readonly #truth = new Truth();
+  readonly #truth = new GroundTruth();
   readonly #fates = new Map<string, Fate>();
-  readonly #met = new Set<string>();
+  readonly #everListed = new Set<string>();
   readonly #suppressed = new Set<string>();
   readonly #relays: readonly Relay[];
   readonly #options: SendOptions;
-  /** How often each may get a mail: once, and once more for each time that the user had it sent again. */
+  /** How many mails a recipient may get whose mail the user had resent: one, and one more for each time. */
   readonly #allowed = new Map<string, number>();
-  /** The runs in which the user had somebody sent to again. */
+  /** By recipient: the runs in which the user had their mail resent. */
   readonly #resent = new Map<string, number[]>();
   #list: MailingList;
   #observed: Observation = NOTHING_YET;
   #run = 0;
 
-  /** @param kept keep the history's lines */
+  /** @param kept Keep the lines of the history. */
   constructor(seed: number, kept = false) {
     this.history = new History(kept);
-    const lots = this.#lots = new Lots(seed);
-    const scenario = this.#scenario = drawScenario(lots.fork());
+    const random = this.#random = new Random(seed);
+    const scenario = this.#scenario = drawScenario(random.fork());
     this.#list = scenario.list;
     const time = new WorldTime();
     this.#machine = {
       time,
       history: this.history,
-      network: new Network(time, lots.fork()),
+      network: new Network(time, random.fork()),
       files: new Files(time),
-      disk: new Disk(NOBODY),
+      disk: new Disk(NO_CLIENT),
     };
     const world = { time, history: this.history, truth: this.#truth, fates: this.#fates };
-    this.#relays = scenario.relays.map((nature) => new Relay(world, nature, CALM_DAY, lots.fork()));
+    this.#relays = scenario.relays.map((profile) =>
+      new Relay(world, profile, CALM_DAY, random.fork())
+    );
     for (const relay of this.#relays) {
-      this.#machine.network.listen(relay.nature.address, () => relay.door());
+      this.#machine.network.listen(relay.profile.address, () => relay.endpoint());
     }
     this.#write(scenario.list, "renamed");
     this.history.note(0, JSON.stringify({ relays: scenario.relays, options: scenario.options }));
@@ -136,25 +138,27 @@ export class SimulatedCampaign implements Disposable {
       recipients: LIST,
       template: TEMPLATE,
       suppressionList: { path: `${this.#machine.disk.ledger}.none`, named: false },
-      relays: scenario.relays.map((nature) => relayOptions(nature, lots)),
+      relays: scenario.relays.map((profile) => relayOptions(profile, random)),
       ...scenario.options,
     };
   }
 
-  /** Runs it to its end. Throws an `AssertionError` where a promise is broken. */
+  /** Runs the campaign to its end. Throws an `AssertionError` if a promise is broken. */
   run(): void {
     let end: End | undefined;
     for (let left = this.#scenario.runs; left > 0; left--) {
       end = this.#runOnce(
-        drawRun(this.#lots.fork(), this.#scenario, this.#list, end === undefined),
+        drawRun(this.#random.fork(), this.#scenario, this.#list, end === undefined),
       );
     }
     for (let left = CALM_RUNS; left > 0 && !this.#isOver(end!); left--) end = this.#runOnce(CALM);
-    if (this.#lots.chance(LOOKED_AT)) assertTold(this.#machine.disk.ledger, this.#observed);
+    if (this.#random.chance(REPORTS_CHECKED)) {
+      assertReported(this.#machine.disk.ledger, this.#observed);
+    }
     assertEndOfCampaign(this.#ending);
   }
 
-  /** Nobody is to be served or judged any more, as far as that can be told. */
+  /** Whether everybody is settled, as far as that can be known. */
   #isOver(end: End): boolean {
     const isDone = end.kind === "summary" && end.summary.state === "done";
     const isUnclearForAny = [...this.#list.keys].some((key) => isUnclear(this.#fates.get(key)));
@@ -201,23 +205,23 @@ export class SimulatedCampaign implements Disposable {
     const lists = [this.#list];
     let struckAt: number | undefined;
     let diskFailed = false;
-    let intruder: Told["intruder"];
-    const process = new SimulatedProcess(this.#machine, this.#lots.fork(), {
+    let intruder: RunFacts["intruder"];
+    const process = new SimulatedProcess(this.#machine, this.#random.fork(), {
       ...plan,
       edit: plan.edit && {
         step: plan.edit.step,
         does: () => {
-          lists.push(this.#list.changed(this.#lots));
+          lists.push(this.#list.changed(this.#random));
           this.#write(lists[1]!, plan.edit!.how);
         },
       },
       intrusion: plan.intrusion && {
         step: plan.intrusion.step,
         does: () => {
-          intruder = { told: "nothing yet" };
+          intruder = { result: "nothing yet" };
           openLedger(options, OTHER_FACTS).then(
-            () => intruder = { told: "the ledger is open" },
-            (error) => intruder = { told: error },
+            () => intruder = { result: "the ledger is open" },
+            (error) => intruder = { result: error },
           );
         },
       },
@@ -239,7 +243,7 @@ export class SimulatedCampaign implements Disposable {
     const { edit } = plan;
     const edited = lists.length > 1;
     if (edit !== undefined && process.steps - edit.step < LAST_STEPS) lists.splice(1);
-    const told: Told = {
+    const facts: RunFacts = {
       ...{ plan, options, end, leftovers, lists, before, suppressed, began, edited },
       ...{ struckAt, diskFailed, intruder, changes: process.changes, resent: this.#resent },
       endedAt: time.now,
@@ -250,16 +254,16 @@ export class SimulatedCampaign implements Disposable {
       allowed: this.#allowed,
       fates: this.#fates,
       truth: this.#truth,
-      met: this.#met,
+      everListed: this.#everListed,
     };
-    this.#observed = told.after;
-    assertRun(told);
+    this.#observed = facts.after;
+    assertRun(facts);
     return end;
   }
 
   #write(list: MailingList, how: "in place" | "renamed"): void {
     this.#list = list;
-    drawFates(this.#lots, list, this.#scenario.wide ? new Map() : this.#fates, this.#met);
+    drawFates(this.#random, list, this.#scenario.wide ? new Map() : this.#fates, this.#everListed);
     for (const row of list.rows) {
       if (row.key !== undefined) this.#truth.listed(row.key, row);
     }

@@ -4,12 +4,12 @@ import { keepFailed, knownSeeds, simulate } from "./seeds.ts";
 
 // Whole campaigns, from `runCampaign()` on, in a world of simulated time, disks, links and relays.
 
-/** SIMULATIONS=10000 for more, SIMULATION_FROM for others; SIMULATION_SEED to see one again, as printed. */
+/** SIMULATIONS sets the number of campaigns, SIMULATION_FROM the first seed; SIMULATION_SEED, as printed, repeats one. */
 const SIMULATIONS = Number(Deno.env.get("SIMULATIONS") ?? 300);
 const FROM = Number(Deno.env.get("SIMULATION_FROM") ?? 1);
 const SEED = Deno.env.get("SIMULATION_SEED");
 
-const ALWAYS_THE_SAME = 10;
+const REPEATED_SEEDS = 10;
 
 Deno.test({
   name: "The campaign of SIMULATION_SEED keeps all promises",
@@ -23,7 +23,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "Campaigns that broke a promise once keep all of them",
+  name: "Campaigns that once broke a promise keep all of them",
   ignore: SEED !== undefined,
   async fn() {
     for (const seed of await knownSeeds()) {
@@ -34,10 +34,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "The same seed makes the same history",
+  name: "The same seed gives the same history",
   ignore: SEED !== undefined,
   async fn() {
-    for (let seed = FROM; seed < FROM + ALWAYS_THE_SAME; seed++) {
+    for (let seed = FROM; seed < FROM + REPEATED_SEEDS; seed++) {
       const [one, another] = [await simulate(seed, true), await simulate(seed, true)];
       assert.deepEqual(another.lines, one.lines);
       assert.equal(another.fingerprint, one.fingerprint);
@@ -47,8 +47,7 @@ Deno.test({
 });
 
 Deno.test({
-  name:
-    `${SIMULATIONS} campaigns, whatever befalls them: nobody is lost, mailed twice, or failed for what is not theirs`,
+  name: `In ${SIMULATIONS} random campaigns, nobody is lost, mailed twice or wrongly failed`,
   ignore: SEED !== undefined,
   async fn() {
     const failed = await simulateMany(FROM, SIMULATIONS);

@@ -13,65 +13,69 @@ import {
 import { assertFewInDoubt } from "./promises/few_in_doubt.ts";
 import { assertNobodyTwice, assertRecorded } from "./promises/mailed_once.ts";
 import { assertReasons, assertVerdict } from "./promises/rows.ts";
-import type { Told } from "./promises/told.ts";
-import { assertNamedWhoMayBe, assertSameMail } from "./promises/whom_and_what.ts";
+import type { RunFacts } from "./promises/run_facts.ts";
+import { assertOnlyEligibleNamed, assertSameMail } from "./promises/recipients_and_mails.ts";
 import type { RunRecord } from "./relays/relay.ts";
-import type { Dossier } from "./relays/truth.ts";
+import type { RecipientRecord } from "./relays/ground_truth.ts";
 
-/** The clocks of two runs differ by up to so much. */
+/** The clocks of two runs differ by no more than this. */
 const SKEW_MS = 20_000;
 
 /** What must hold when a run is over, however it ended. */
-export function assertRun(told: Told): void {
-  assertNobodyTwice(told);
-  assertRecorded(told);
-  assertReasons(told);
-  assertFewInDoubt(told);
-  assertNamedWhoMayBe(told);
-  assertSameMail(told);
-  assertFailedForTheirOwn(told);
-  assertRates(told);
-  assertKnowsItsCampaign(told);
-  assert.deepEqual(told.truth.rudeness, [], "a relay that had said 421 was spoken to");
-  if (told.end.kind === "killed") return;
-  assertNothingLeft(told);
-  assertStoppedBySignal(told);
-  assertStoppedByDisk(told);
-  if (told.end.kind === "error") assertExpected(told, told.end.error);
+export function assertRun(facts: RunFacts): void {
+  assertNobodyTwice(facts);
+  assertRecorded(facts);
+  assertReasons(facts);
+  assertFewInDoubt(facts);
+  assertOnlyEligibleNamed(facts);
+  assertSameMail(facts);
+  assertFailuresJustified(facts);
+  assertRates(facts);
+  assertKnowsItsCampaign(facts);
+  assert.deepEqual(facts.truth.commandsAfter421, [], "commands were sent after a 421");
+  if (facts.end.kind === "killed") return;
+  assertNothingLeft(facts);
+  assertStoppedBySignal(facts);
+  assertStoppedByDisk(facts);
+  if (facts.end.kind === "error") assertExpected(facts, facts.end.error);
   else {
-    assertVerdict(told, told.end.summary);
-    assertReasonToStop(told, told.end.summary);
+    assertVerdict(facts, facts.end.summary);
+    assertReasonToStop(facts, facts.end.summary);
   }
 }
 
 /**
- * Promise 8: whoever failed was refused for their own sake, or put off for their own sake when they had been tried as often or as long as
- * the user lets them be. Nobody fails for our pace, or because a relay takes nobody.
+ * Promise 8: a failed recipient was refused for a reason of their own, or deferred for one until no try or no time was left.
+ * Nobody fails because of our pace, or because a relay accepts nobody.
  */
-function assertFailedForTheirOwn({ truth, before, after, options }: Told): void {
+function assertFailuresJustified({ truth, before, after, options }: RunFacts): void {
   for (const { key, code = 0, attempts, reason, state } of after.rows) {
     if (state !== "failed" || key === undefined) continue;
     if (before.byKey.get(key)?.state === "failed") continue;
-    const dossier = truth.of(key);
+    const record = truth.of(key);
     const theirs = code >= 500
-      ? dossier.ownNo > 0
-      : dossier.putOff?.own === true && isUsedUp(dossier, attempts, options);
-    assert.ok(theirs, `${key} failed for what is not theirs: ${reason}`);
+      ? record.ownRefusals > 0
+      : record.lastDeferral?.own === true && isUsedUp(record, attempts, options);
+    assert.ok(theirs, `${key} failed for a reason that is not theirs: ${reason}`);
   }
 }
 
-/** Whether no try is left, or no time for the pause before one. */
-function isUsedUp({ firstAt, putOff }: Dossier, attempts: number, options: SendOptions): boolean {
+/** Whether no try is left, or no time for the pause before the next one. */
+function isUsedUp(
+  { firstAt, lastDeferral }: RecipientRecord,
+  attempts: number,
+  options: SendOptions,
+): boolean {
   const { retries, retryForMs, firstRetryMs } = options;
-  const triedForMs = putOff!.at - firstAt!;
+  const triedForMs = lastDeferral!.at - firstAt!;
   return attempts > retries ||
     triedForMs + backoffMs(attempts, firstRetryMs ?? FIRST_RETRY_MS, 1) > retryForMs - SKEW_MS;
 }
-/** A relay that is busy reads a mail so much later, and the next one at once. */
+/** A busy relay reads a mail up to this much later, and then the next one at once. */
 const LATE_MS = 500;
 
-/** No more mails by any time than the rates allow from the beginning of the run on. */
-function assertRates({ relays, options, began }: Told): void {
+/** Mails never exceed the rates, neither between any two moments nor since the start of the run. */
+function assertRates({ relays, options, began }: RunFacts): void {
   assertRate(relays, options.rate, began);
   relays.forEach((relay, at) => assertRate([relay], options.relays[at]!.rate, began));
 }

@@ -4,13 +4,13 @@ import { keepFailed, type Result } from "./seeds.ts";
 /** A campaign takes some ten milliseconds; if all of them take this long, one hangs. */
 const DEADLINE_MS = 840_000;
 
-/** Where more fail, they do so for one reason. */
-const MOST_TOLD = 10;
+/** If more than this fail, they have a common cause. */
+const MOST_REPORTED = 10;
 
 /**
  * Simulates the campaigns of many seeds, on all processors.
  *
- * @returns what failed, and how to see it again
+ * @returns What failed, and how to repeat it.
  */
 export async function simulateMany(first: number, count: number): Promise<readonly string[]> {
   const processes = Math.min(navigator.hardwareConcurrency, Math.ceil(count / 100));
@@ -20,10 +20,10 @@ export async function simulateMany(first: number, count: number): Promise<readon
       (_, at) => simulateSome(first + at, first + count, processes),
     ),
   );
-  const told: string[] = [];
-  const shown = failed.flat().toSorted((a, b) => a.seed - b.seed).slice(0, MOST_TOLD);
-  for (const result of shown) told.push(await keepFailed(result));
-  return told;
+  const reports: string[] = [];
+  const shown = failed.flat().toSorted((a, b) => a.seed - b.seed).slice(0, MOST_REPORTED);
+  for (const result of shown) reports.push(await keepFailed(result));
+  return reports;
 }
 
 type Line = { readonly begins: number } | Pick<Result, "seed" | "failure">;

@@ -14,15 +14,15 @@ export interface Observation {
   readonly byKey: ReadonlyMap<string, LedgerRow>;
   keysIn(state: State): ReadonlySet<string>;
   count(state: State): number;
-  /** Rows that a process has, or died over. */
+  /** Rows that are claimed or handed over, by a process that is running or was killed. */
   readonly held: number;
-  /** What it was last sent from, as the program tells lists and templates apart. */
+  /** The list and the template of the last run, as the program identifies them. */
   readonly facts: Pick<CampaignFacts, "list" | "template"> | undefined;
 }
 
 export const NOTHING_YET: Observation = observationOf([], 0, undefined);
 
-/** Reads the rows of a ledger that nobody is sending from; none where there is no ledger yet. */
+/** Reads a ledger that no run is using; it has no rows if it does not exist yet. */
 export function observe(path: string): Observation {
   let database: Database;
   try {
@@ -44,8 +44,8 @@ export function observe(path: string): Observation {
   }
 }
 
-/** `status` and `export` tell what was observed; they look for who is sending from it besides, which takes time. */
-export function assertTold(path: string, { rows, count }: Observation): void {
+/** `status` and `export` report what was observed. They also look for a running process, which takes time. */
+export function assertReported(path: string, { rows, count }: Observation): void {
   if (rows.length === 0) return;
   using reader = openLedgerReader(path);
   assert.deepEqual(rowsOf(reader.rows()), rows);

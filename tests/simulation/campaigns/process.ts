@@ -7,13 +7,13 @@ import { useClock } from "../../../src/time/clock.ts";
 import type { Disk } from "./world/disk.ts";
 import type { Files } from "./world/files.ts";
 import type { History } from "./world/history.ts";
-import { type Client, onTheWayTo } from "./world/link_nature.ts";
-import type { Lots } from "./world/lots.ts";
+import { type Client, onTheWayTo } from "./world/link_profile.ts";
+import type { Random } from "./world/random.ts";
 import type { Network } from "./world/network.ts";
 import { settle } from "./world/turns.ts";
 import type { WorldTime } from "./world/world_time.ts";
 
-/** What a process runs in. */
+/** What a process runs on. */
 export interface Machine {
   readonly time: WorldTime;
   readonly network: Network;
@@ -22,17 +22,17 @@ export interface Machine {
   readonly history: History;
 }
 
-/** What happens to a process from outside. A step is a write, a read or a commit, and half of one: before, and after. */
+/** What happens to a process from outside. A read is one step; a write or a commit is two, one before and one after it. */
 export interface Interference {
-  /** It is killed at this step; `machine`: and the machine with it, so that nobody says goodbye to the relays. */
+  /** It is killed at this step; `machine`: the machine fails as well, so that nothing closes its connections. */
   readonly kill?: { readonly step: number; readonly machine: boolean } | undefined;
-  /** SIGINT at this step, and perhaps another one so long after. */
+  /** SIGINT at this step, and perhaps a second one this much later. */
   readonly signal?: { readonly step: number; readonly againMs: number | undefined } | undefined;
-  /** Somebody does something to the files at this step. */
+  /** The files are changed at this step. */
   readonly edit?: { readonly step: number; readonly does: () => void } | undefined;
-  /** Somebody starts another process with the same ledger at this step. */
+  /** Another process is started on the same ledger at this step. */
   readonly intrusion?: { readonly step: number; readonly does: () => void } | undefined;
-  /** The wall clock is off by so much, ms. */
+  /** How far the wall clock is off, in ms. */
   readonly skewMs?: number;
 }
 
@@ -42,7 +42,7 @@ export type End =
   | { readonly kind: "error"; readonly error: unknown }
   | { readonly kind: "killed" };
 
-/** What a process left behind that ended by itself. */
+/** What a process that ended by itself left behind. */
 export interface Leftovers {
   readonly timers: number;
   readonly connections: number;
@@ -50,7 +50,7 @@ export interface Leftovers {
   readonly listeners: number;
 }
 
-/** No run takes so long, in virtual time or in events. */
+/** No run takes this long, in virtual time or in events. */
 const LONGEST_MS = 6 * 3_600_000;
 const MOST_EVENTS = 3_000_000;
 
@@ -59,22 +59,22 @@ export class SimulatedProcess implements Client {
   alive = true;
   /** Steps so far. */
   steps = 0;
-  /** When the first signal came, in the world's time. */
+  /** When the first signal came, in virtual time. */
   signalledAt: number | undefined;
-  /** What was said to people. */
-  readonly told: string[] = [];
-  /** What the plan said of the ledger's last run. */
+  /** Messages to the user. */
+  readonly messages: string[] = [];
+  /** What the plan said about the previous run. */
   changes: readonly string[] | undefined;
   readonly #machine: Machine;
   readonly #interference: Interference;
   readonly #stop = new AbortController();
-  readonly #lots: Lots;
+  readonly #random: Random;
   #listeners = 0;
   #second: (() => void) | undefined;
 
-  constructor(machine: Machine, lots: Lots, interference: Interference) {
+  constructor(machine: Machine, random: Random, interference: Interference) {
     this.#machine = machine;
-    this.#lots = lots;
+    this.#random = random;
     this.#interference = interference;
     this.#countListeners(this.#stop.signal);
   }
@@ -89,7 +89,7 @@ export class SimulatedProcess implements Client {
     if (kill?.step === this.steps) this.#die(what, kill.machine);
   }
 
-  /** Runs it to its end, or its death. */
+  /** Runs until the program ends or is killed. */
   run(options: SendOptions): End {
     const { time, history } = this.#machine;
     const began = time.now;
@@ -102,7 +102,7 @@ export class SimulatedProcess implements Client {
     );
     settle();
     for (let events = 0; end === undefined && this.alive; events++) {
-      if (time.step() === undefined) throw new Error("The run waits for what never comes");
+      if (time.step() === undefined) throw new Error("The run waits for an event that never comes");
       settle();
       if (events > MOST_EVENTS || time.now - began > LONGEST_MS) {
         throw new Error(`The run does not end: ${events} events, ${time.now - began} ms`);
@@ -119,7 +119,7 @@ export class SimulatedProcess implements Client {
       timers: time.pending(this),
       connections: network.openOf(this),
       files: disk.open,
-      // The signal itself lets go of them when it is aborted.
+      // An aborted signal drops its listeners by itself.
       listeners: this.#stop.signal.aborted ? 0 : this.#listeners,
     };
   }
@@ -155,11 +155,11 @@ export class SimulatedProcess implements Client {
   }
 
   #reporter(): Reporter {
-    const tell = (message: string): void => void this.told.push(message);
+    const keep = (message: string): void => void this.messages.push(message);
     return {
       ...{
-        info: tell,
-        warn: tell,
+        info: keep,
+        warn: keep,
         detail: () => {},
         plan: ({ changes }) => this.changes = changes,
         progress: () => {},
@@ -183,12 +183,12 @@ export class SimulatedProcess implements Client {
     };
   }
 
-  /** Puts the machine in the place of the real one until it is disposed of. */
+  /** Replaces the real machine with the simulated one until disposed of. */
   #install(): Disposable {
     const { time, network, files, disk } = this.#machine;
     using undo = new DisposableStack();
     const skew = this.#interference.skewMs ?? 0;
-    undo.use(useClock(time.clockOf(this, this.#lots.uniform, () => time.wall + skew)));
+    undo.use(useClock(time.clockOf(this, this.#random.uniform, () => time.wall + skew)));
     undo.use(disk.install());
     const { connect, stat, statSync, readFile, open } = Deno;
     const digest = Object.getOwnPropertyDescriptor(crypto.subtle, "digest");
@@ -206,7 +206,7 @@ export class SimulatedProcess implements Client {
     });
     Object.defineProperty(crypto.subtle, "digest", {
       configurable: true,
-      // The runtime's own takes a turn of the event loop, and none comes while the world continues.
+      // The runtime's own takes a turn of the event loop, which does not come while a simulation runs.
       value: (_: string, data: Uint8Array) =>
         Promise.resolve(new Uint8Array(createHash("sha256").update(data).digest()).buffer),
     });
@@ -218,7 +218,7 @@ function described(end: End): string {
   if (end.kind === "killed") return "killed";
   if (end.kind === "error") return `error ${(end.error as Error).message ?? end.error}`;
   const { exitCode, state, tally, stop } = end.summary;
-  // The folder has another name each time.
+  // The folder's name is different each time.
   const reason = stop?.reason.replaceAll(/\/\S*email-dispatcher-simulation-[^/']*/g, "disk:");
   return JSON.stringify({ exitCode, state, tally, stop: reason });
 }

@@ -1,19 +1,19 @@
-/** The list of a scenario: its text, and what the oracle has to know of each row. */
+/** The list of a scenario: its text, and what the oracle has to know about each row. */
 import type { End, Kind, Scenario } from "./scenario.ts";
 
-/** More than the relay takes by SIZE. */
+/** Repeated, this exceeds the relay's SIZE. */
 const TOO_LARGE = "x".repeat(60) + " ";
 export const SIZE_LIMIT = 20_000;
 
 /** One row of the list. */
 export interface Row {
-  /** Where it stands in the file; the header is line 1. */
+  /** Its line in the file; the header is line 1. */
   readonly line: number;
   /** The address cell. */
   readonly address: string;
-  /** The address in lower case, which tells recipients apart; undefined: a row without a usable one. */
+  /** The address in lower case, which tells recipients apart; undefined: the row has no usable one. */
   readonly key: string | undefined;
-  /** The fate in the address; "" where there is none. */
+  /** The fate named in the address; "": none. */
   readonly fate: string;
   readonly suppressed: "by-file" | "by-list" | undefined;
   /** The row as it is written. */
@@ -25,7 +25,7 @@ export function listOf({ rows }: Scenario): readonly Row[] {
   return rows.map((kind, at): Row => {
     if (kind.kind !== "duplicate") return rowOf(kind, at);
     const original = recipients[kind.of % recipients.length];
-    // Nobody there to be a duplicate of.
+    // There is no recipient to duplicate.
     if (original === undefined) return rowOf({ kind: "bad-address", address: "" }, at);
     const row = rowOf(original.kind, original.at);
     const address = row.address.toUpperCase();
@@ -65,7 +65,7 @@ export function recipientsOf(list: readonly Row[]): ReadonlyMap<string, readonly
   return Map.groupBy(keyed, ({ key }) => key!);
 }
 
-/** Whom `--only` names: keys. */
+/** The keys that `--only` names. */
 export function chosen(
   list: readonly Row[],
   { each }: End & { kind: "only" },

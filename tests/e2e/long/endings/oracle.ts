@@ -1,17 +1,17 @@
 /**
- * What may have become of each recipient, by the list and the server's own log; the program is not asked.
+ * What may have become of each recipient, according to the list and the server's own log; the program is not asked.
  *
- * Where the server's replies cannot have got lost, there is one answer. Two things lose them: the server's process ends, and
- * with CHUNKING a connection is cut on which further mails were under way.
+ * There is one answer if none of the server's replies can have been lost. They can be lost if the server's process ends, or if,
+ * with CHUNKING, a connection is cut on which more mails were under way.
  */
 import type { Noted } from "../../../support/counting_server.ts";
 import { chosen, recipientsOf, type Row } from "./list.ts";
 import { type End, RETRIES, type Scenario } from "./scenario.ts";
 
-/** `waiting`: queued or deferred; `absent`: no run has come to it. */
+/** `waiting`: queued or deferred; `absent`: no run has reached it. */
 export type Fate = "sent" | "failed" | "skipped" | "in-doubt" | "waiting" | "absent";
 
-/** What the server wrote down about one recipient. */
+/** What the server logged about one recipient. */
 interface Heard {
   readonly accepted: number;
   readonly refused: number;
@@ -20,9 +20,9 @@ interface Heard {
 }
 
 export class Oracle {
-  /** Whether replies may have got lost on their way. */
+  /** Whether replies may have been lost. */
   readonly lossy: boolean;
-  /** The server's refusal of us takes back refusals around it that may have been about us, too (promise 8). */
+  /** When the server refuses us, earlier refusals that may have been about us, too, are taken back (promise 8). */
   readonly #refusedUs: boolean;
   readonly #log: readonly Noted[];
   readonly #heard: ReadonlyMap<string, Heard>;
@@ -40,7 +40,7 @@ export class Oracle {
     return this.#heard.get(key) ?? heardOf([]);
   }
 
-  /** Addresses that the server took a mail for or refused one to, in lower case. */
+  /** Addresses for which the server accepted or refused a mail, in lower case. */
   get named(): readonly string[] {
     return [...this.#heard.keys()].filter((key) => key !== "");
   }
@@ -61,12 +61,12 @@ export class Oracle {
     }
     if (later > RETRIES) return ["failed", "waiting", ...unheard];
     if (later > 0) return ["waiting", ...unheard];
-    // Found out before MAIL: the server does not hear of it.
+    // Detected before MAIL: the server never sees it.
     if (fate === "too-large") return ["failed", "waiting", "absent"];
     return ["waiting", "absent", ...unheard];
   }
 
-  /** Counted tries; undefined: nobody can tell. */
+  /** Counted tries; undefined: unknown. */
   attempts(key: string, fate: string): number | undefined {
     if (this.lossy || this.#refusedUs) return undefined;
     const { accepted, refused, later, cut } = this.heard(key);
@@ -75,7 +75,7 @@ export class Oracle {
   }
 }
 
-/** The refusal may be about us: set aside, unless others are taken. So is who was put off for the last time. */
+/** Whether the refusal, or the last deferral, may be about us: the recipient is set aside unless others are accepted. */
 export function isUndecided(fate: string): boolean {
   return /^(?:refused-(?:body|message)|later9)/i.test(fate);
 }
@@ -90,8 +90,8 @@ function heardOf(noted: readonly Noted[]): Heard {
   };
 }
 
-/** The recipients that a run is about, by key; all but for `--only` and `--offset`. */
-export function aboutWhom(end: End, list: readonly Row[]): ReadonlySet<string> {
+/** The keys of the recipients that a run is about: all, unless `--only` or `--offset` is given. */
+export function chosenByEnd(end: End, list: readonly Row[]): ReadonlySet<string> {
   if (end.kind === "only") return chosen(list, end);
   const rows = end.kind === "offset" ? list.slice(end.count) : list;
   return new Set(recipientsOf(rows).keys());

@@ -1,4 +1,4 @@
-/** Holds exit codes, JSON and summary against each other and against the rows of `export`. */
+/** Compares exit codes, JSON and summary with each other and with the rows of `export`. */
 import { COUNTS, type Counts, countsOf, totalOf } from "./counts.ts";
 import type { Row } from "./list.ts";
 import { isUndecided } from "./oracle.ts";
@@ -19,12 +19,12 @@ const SEND = [
 ];
 const STATUS = ["campaign", "state", "total", ...COUNTS, "per_second", "exit_code", "relay"];
 
-/** Ends at which a run may have to be gone on with although nobody is left: the end came with the last mail. */
+/** Ends after which exit code 3 is right even if nobody is left, because the end came with the last mail. */
 const FROM_OUTSIDE = ["sigterm", "until", "refuses-us", "gone"];
-/** Ends after which rows of the list may be left without the run being called stopped. */
+/** Ends after which rows may be left although the run did not stop early. */
 const OF_A_PART = ["limit", "only", "offset"];
 
-/** All that is wrong with what a run said of itself. */
+/** All that is wrong with a run's report on itself. */
 export function reportFaults(list: readonly Row[], run: Run): string[] {
   const { ended } = run;
   if (ended.signal !== null) return [`ended by ${ended.signal}`];
@@ -41,7 +41,7 @@ export function reportFaults(list: readonly Row[], run: Run): string[] {
   ];
 }
 
-/** The exit code that the counts ask for, where nothing ended the run before its time. */
+/** The exit code that follows from the counts if nothing ended the run early. */
 function verdictOf(counts: Counts, left: number): number {
   if (counts.deferred + counts.queued + left > 0) return 3;
   return counts.failed + counts.invalid + counts.in_doubt > 0 ? 1 : 0;
@@ -52,7 +52,7 @@ function codeFaults(list: readonly Row[], { end, ended, rows }: Run, counts: Cou
   const wanted = verdictOf(counts, left);
   const mayBeStopped = ended.code === 3 && FROM_OUTSIDE.includes(end.kind);
   if (ended.code === wanted || mayBeStopped) {
-    // Whose fault these refusals are is known only where others were taken meanwhile.
+    // Whose fault these refusals are is known only if others were accepted meanwhile.
     const decided = rows.every((row) =>
       !WAITING.includes(row["_state"]!) || !isUndecided(row["Email"]!)
     );
@@ -91,7 +91,7 @@ function statusFaults(list: readonly Row[], { status, rows }: Run, counts: Count
   ];
 }
 
-/** A JSON object that has to have these fields, the counts of `export`, their sum, and `rest`. */
+/** The object must have these fields, the counts of `export`, their sum, and `rest`. */
 function objectFaults(
   name: string,
   json: Readonly<Record<string, unknown>>,
@@ -111,7 +111,7 @@ function objectFaults(
   ];
 }
 
-/** Both forms of `export` say the same; in CSV an apostrophe keeps cells from being run as formulas. */
+/** Both forms of `export` have the same content; in CSV an apostrophe keeps cells from being run as formulas. */
 function csvFaults({ rows, csv }: Run): string[] {
   const plain = (cells: readonly Exported[]) =>
     cells.map((row) =>

@@ -1,4 +1,4 @@
-/** Plays a scenario with the real program and a real server, and collects what each run left behind. */
+/** Runs a scenario with the real program and a real server, and collects what each run left behind. */
 import { parse } from "csv-parse/stream";
 import {
   CountingServer,
@@ -12,28 +12,28 @@ import { sleep } from "../../../../src/time/sleep.ts";
 import { chosen, filesOf, listOf, type Row, SIZE_LIMIT } from "./list.ts";
 import { type End, RETRIES, type Scenario } from "./scenario.ts";
 
-/** Far more than any of these runs takes: they have 60 recipients at most. */
+/** Far more than any of these runs takes: they have at most 60 recipients. */
 const DEADLINE_MS = 90_000;
-/** For so long a run continues whose relay is gone. */
+/** How long a run continues without its relay. */
 const WITHOUT_RELAY_MS = 700;
 
 /** A row of `export`: the list's columns, and `_state` and so on. */
 export type Exported = Readonly<Record<string, string>>;
 
-/** What a run left behind, and what the commands that look at the ledger make of it. */
+/** What a run left behind, and what the commands that read the ledger say about it. */
 export interface Run {
   readonly end: End;
   readonly ended: Ended;
   readonly status: Ended;
   /** Of `export --format jsonl`. */
   readonly rows: readonly Exported[];
-  /** Of the CSV form; undefined: not asked for, as it is after the last run alone. */
+  /** Of the CSV form, which only the last run has; undefined: it was not exported. */
   readonly csv: readonly Exported[] | undefined;
-  /** All that the server has written down so far, earlier runs included. */
+  /** All that the server has logged so far, earlier runs included. */
   readonly log: readonly Noted[];
 }
 
-/** Has each run of the scenario looked at by `check` as soon as it has ended. */
+/** Runs the scenario, and calls `check` after each run. */
 export async function play(
   scenario: Scenario,
   check: (run: Run, list: readonly Row[]) => void,
@@ -111,7 +111,7 @@ function flagsOf({ connections, window }: Scenario): string[] {
 function flagsOfEnd(end: End, list: readonly Row[]): string[] {
   switch (end.kind) {
     case "until":
-      // Slow enough that some are left.
+      // Slow enough that some recipients are left.
       return ["--until", new Date(Date.now() + end.ms).toISOString(), "--rate", "20/s"];
     case "sigterm":
       return ["--rate", "50/s"];
@@ -130,7 +130,7 @@ function flagsOfEnd(end: End, list: readonly Row[]): string[] {
   }
 }
 
-/** Does to a run what ends it, where that comes from outside. */
+/** Ends a run if its end comes from outside. */
 async function bringAbout(end: End, running: Running, server: CountingServer): Promise<void> {
   const over = new AbortController();
   const { signal } = over;
@@ -138,7 +138,7 @@ async function bringAbout(end: End, running: Running, server: CountingServer): P
   if (end.kind === "sigterm") {
     while (!signal.aborted && server.taken < end.after) await sleep(2, signal);
   } else if (end.kind === "gone") {
-    // A relay that was never there is noticed when the run has begun.
+    // A relay that was never there is noticed once the run has started.
     const noticed = end.after === 0
       ? running.seen(/^Cannot connect/m).then(() => {}, () => {})
       : server.ended();
@@ -147,11 +147,11 @@ async function bringAbout(end: End, running: Running, server: CountingServer): P
   try {
     if (!signal.aborted) running.kill("SIGTERM");
   } catch {
-    // It has ended in this very moment.
+    // It has ended at this very moment.
   }
 }
 
-/** Enters those of the list who left into the suppression list that is there without being named. */
+/** Adds the recipients who unsubscribed to the default suppression list. */
 async function unsubscribe(list: readonly Row[], cwd: string): Promise<void> {
   const left = list.filter(({ suppressed }) => suppressed === "by-list").map(({ key }) => key!);
   if (left.length === 0) return;

@@ -1,12 +1,12 @@
-/** Holds the rows of `export` against the list and the server's log. */
+/** Compares the rows of `export` with the list and the server's log. */
 import { recipientsOf, type Row } from "./list.ts";
-import { aboutWhom, type Fate, mailable, Oracle } from "./oracle.ts";
+import { chosenByEnd, type Fate, mailable, Oracle } from "./oracle.ts";
 import type { Exported, Run } from "./round.ts";
 import { mostUnderWay, type Scenario } from "./scenario.ts";
 
 export const WAITING = ["queued", "deferred"];
 
-/** The state of an exported row as the oracle calls it; undefined: a state that no run that ended in order leaves behind. */
+/** The state of an exported row as the oracle calls it. */
 function fateOf(row: Exported | undefined): string {
   if (row === undefined) return "absent";
   return WAITING.includes(row["_state"]!) ? "waiting" : row["_state"]!;
@@ -27,7 +27,7 @@ export function rowFaults(scenario: Scenario, list: readonly Row[], run: Run): s
   ];
 }
 
-/** One exported row for a row of the list, with its address; invalid those and only those that make no mail. */
+/** One exported row at most for a row of the list, with its address, and invalid if and only if it makes no mail. */
 function lineFaults(list: readonly Row[], run: Run, byLine: Map<number, Exported>): string[] {
   const faults = byLine.size === run.rows.length ? [] : ["export has two rows for one line"];
   const lines = new Map(list.map((row) => [row.line, row]));
@@ -44,22 +44,22 @@ function lineFaults(list: readonly Row[], run: Run, byLine: Map<number, Exported
   return faults;
 }
 
-/** Mails went only to people of the list who may have one, to those the run was about, and to each once. */
+/** Mails went only to recipients who may get one and that the run was about, and to each only once. */
 function mailFaults(list: readonly Row[], run: Run, oracle: Oracle): string[] {
   const recipients = recipientsOf(list);
-  const about = aboutWhom(run.end, list);
+  const about = chosenByEnd(run.end, list);
   return oracle.named.flatMap((key) => {
     const row = recipients.get(key)?.[0];
     if (row === undefined) return [`a mail for ${key}, who is not in the list`];
     if (row.suppressed !== undefined) return [`a mail for ${key}, who is suppressed`];
     if (row.fate === "too-large") return [`a mail for ${key}, larger than SIZE`];
-    if (!about.has(key)) return [`a mail for ${key}, whom this run is not about`];
+    if (!about.has(key)) return [`a mail for ${key}, who is not part of this run`];
     const { accepted } = oracle.heard(key);
     return accepted > 1 ? [`${accepted} mails for ${key}`] : [];
   });
 }
 
-/** One row of each recipient tells what became of it, the others are duplicates. */
+/** One row of each recipient has its state; the others are duplicates. */
 function recipientFaults(
   key: string,
   rows: readonly Row[],
@@ -84,21 +84,21 @@ function recipientFaults(
   if (!may.includes(state as Fate)) faults.push(`${key}: ${state}, may be ${may.join(", ")}`);
   if (state === "absent" && exported.length > 0) faults.push(`${key}: nothing but duplicates`);
   const settled = run.ended.code < 2 && run.end.kind !== "limit" &&
-    aboutWhom(run.end, list).has(key);
+    chosenByEnd(run.end, list).has(key);
   if (settled && (state === "waiting" || state === "absent")) {
     faults.push(`${key}: ${state} at the end of a run that says it is done`);
   }
   const attempts = oracle.attempts(key, fate);
   if ((state === "sent" || state === "failed") && attempts !== undefined) {
     const found = Number(own[0]!["_attempts"]);
-    // A try for the last time, at a relay that had taken nobody yet, is not counted: it may have been the relay's trouble.
+    // The last try does not count at a relay that had accepted nobody yet: the relay may have been at fault.
     const least = /^later/.test(fate) && state === "failed" ? 1 : attempts;
     if (found < least || found > attempts) faults.push(`${key}: ${found} tries, not ${attempts}`);
   }
   return faults;
 }
 
-/** `--limit` takes so many recipients, or all where there are fewer. */
+/** `--limit` takes this many recipients, or all if there are fewer. */
 function limitFaults(list: readonly Row[], { end, ended, rows }: Run): string[] {
   if (end.kind !== "limit" || ended.code > 1) return [];
   const taken = rows.filter(({ _state }) => _state !== "invalid" && _state !== "skipped").length;
@@ -106,7 +106,7 @@ function limitFaults(list: readonly Row[], { end, ended, rows }: Run): string[] 
   return taken === most ? [] : [`--limit ${end.count} took ${taken} recipients, not ${most}`];
 }
 
-/** In doubt without the server having cut off this very mail are few: what was under way beside it. */
+/** Few are in doubt besides those whose own mail the server cut off: only those under way beside one. */
 function doubtFaults(scenario: Scenario, run: Run, oracle: Oracle): string[] {
   const doubted = run.rows.filter(({ _state }) => _state === "in-doubt");
   const beside = doubted.filter(({ Email }) => oracle.heard(Email!.toLowerCase()).cut === 0);

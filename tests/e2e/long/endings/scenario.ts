@@ -1,20 +1,20 @@
-/** What a round of the endings test plays: a list, a relay and an end, all drawn. */
+/** What a round of the endings test runs: a list, a relay and an end, all random. */
 import fc from "fast-check";
 
-/** Retries of each run (`--retries`): a recipient that hears "later" more often is given up. */
+/** Retries of each run (`--retries`): a recipient that is deferred more often is given up. */
 export const RETRIES = 1;
-/** Most mails under way on one connection where nothing else is said. */
+/** Most mails under way on one connection by default. */
 const LARGEST_WINDOW = 32;
 
 /** Cells that are no address. */
 const BAD_ADDRESSES = ["not an address", "", "a@", "@x.test", "two@x.test three@x.test", "née à@x"];
-/** Rows that are a recipient; those after the first two are what fates.ts knows. */
+/** Kinds of recipients; those after the first two are fates that fates.ts knows. */
 const RECIPIENTS = [
   ...["sent", "too-large", "refused-rcpt", "refused-data", "refused-body", "refused-message"],
   ...["later1-rcpt", "later1-body", "later9-rcpt", "later9-body", "cut-taken", "cut-lost"],
 ] as const;
 
-/** What a row of the list is about. */
+/** What a row of the list contains. */
 export type Kind =
   | { readonly kind: "bad-address"; readonly address: string }
   | { readonly kind: "too-few-fields" | "empty-value" }
@@ -29,15 +29,15 @@ export type Kind =
 /** How the first run ends. */
 export type End =
   | { readonly kind: "done" }
-  /** A signal when the relay has taken so many mails. */
+  /** A signal when the relay has accepted this many mails. */
   | { readonly kind: "sigterm"; readonly after: number }
   | { readonly kind: "until"; readonly ms: number }
   | { readonly kind: "no-wait" }
   | { readonly kind: "limit"; readonly count: number }
   | { readonly kind: "offset"; readonly count: number }
-  /** Every n-th recipient is asked for by name. */
+  /** Every nth recipient is named. */
   | { readonly kind: "only"; readonly each: number }
-  /** The relay refuses us once it has taken so many mails; or its process ends. */
+  /** The relay refuses us, or its process ends, once it has accepted this many mails. */
   | { readonly kind: "refuses-us"; readonly after: number }
   | { readonly kind: "gone"; readonly after: number };
 
@@ -86,15 +86,15 @@ const kinds: fc.Arbitrary<Kind> = fc.oneof(
 );
 
 /**
- * Some fates only so often: each connection cut costs a pause, and ten refusals of the content in a row, whoever the
- * recipient, rightly end a run (promise 8).
+ * Limits on some fates: each cut connection costs a pause, and ten refusals of the content in a row, for any recipients,
+ * rightly end a run (promise 8).
  */
 const MOST: readonly (readonly [fates: RegExp, most: number])[] = [
   [/^cut-/, 3],
   [/^refused-message$/, 4],
 ];
 
-/** Rows over the limits become recipients that are simply sent. */
+/** Turns rows over the limits into recipients that are simply sent. */
 function limited(rows: readonly Kind[]): Kind[] {
   const seen = MOST.map(() => 0);
   return rows.map((row) => {
@@ -128,7 +128,7 @@ export const scenarios: fc.Arbitrary<Scenario> = fc.record({
   latencyMs: fc.constantFrom(0, 5, 20),
 });
 
-/** How many mails of one connection may be handed over when it is lost. */
+/** How many mails on one connection may be handed over when it is lost. */
 export function mostUnderWay({ chunking, window }: Scenario): number {
   return chunking ? window ?? LARGEST_WINDOW : 1;
 }

@@ -1,11 +1,11 @@
-/** Holds the summary on stderr against the counts and the rows of `export`. */
+/** Compares the summary on stderr with the counts and the rows of `export`. */
 import { type Counts, totalOf } from "./counts.ts";
 import type { Run } from "./round.ts";
 
-/** Recipients of each state that are named. */
+/** Most recipients of each state that are named. */
 const NAMED = 5;
 
-/** How the summary calls the counts of the JSON. */
+/** The names of the JSON's counts in the summary. */
 const NAMES: Readonly<Record<keyof Counts, string>> = {
   sent: "sent",
   failed: "failed",
@@ -31,7 +31,7 @@ export function summaryFaults(run: Run, counts: Counts): string[] {
   ];
 }
 
-/** "Total     25 recipients: 24 sent, 1 failed"; counts of nobody are left out. */
+/** "Total     25 recipients: 24 sent, 1 failed"; counts of 0 are omitted. */
 function countFaults(stderr: string, counts: Counts): string[] {
   const found = /^ {2}\S.*?(\d[\d,]*) recipients?: (.+)$/m.exec(stderr);
   const total = totalOf(counts);
@@ -56,7 +56,7 @@ function sectionFaults(run: Run, title: string, count: number, state: string): s
   }
   for (const [, line, text] of lines) {
     const row = run.rows.find(({ _line }) => _line === line);
-    // The domain is written in lower case there.
+    // The summary shows the domain in lower case.
     const says = (what: string) => text!.toLowerCase().includes(what.toLowerCase());
     const isSo = row?.["_state"] === state && says(row["Email"]!) && says(row["_reason"]!);
     if (!isSo) faults.push(`summary: ${title} names line ${line}: ${text}`);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import type { MailingList } from "../mailing_list.ts";
 import type { Observation } from "../observation.ts";
-import type { Fate } from "../relays/relay_nature.ts";
-import { OPEN } from "./told.ts";
+import type { Fate } from "../relays/relay_profile.ts";
+import { OPEN } from "./run_facts.ts";
 
-/** All that is known when the relays have been in order for some runs. */
+/** All that is known after some runs through healthy relays. */
 export interface Ending {
   readonly ledger: Observation;
   readonly list: MailingList;
@@ -13,7 +13,7 @@ export interface Ending {
   readonly fates: ReadonlyMap<string, Fate>;
 }
 
-/** Promises 1, 8 and 9: nobody is lost, nobody failed for what is not theirs, and no row held up the others. */
+/** Promises 1, 8 and 9: nobody is lost, nobody failed for a reason that is not theirs, and no row held up the others. */
 export function assertEndOfCampaign(ending: Ending): void {
   for (const key of undecided(ending)) {
     const { state, reason } = ending.ledger.byKey.get(key) ?? {};
@@ -21,12 +21,15 @@ export function assertEndOfCampaign(ending: Ending): void {
   }
 }
 
-/** Who is not yet what they must be in the end. */
+/** The recipients that do not have the state they must have in the end. */
 export function undecided(ending: Ending): readonly string[] {
   return [...ending.list.keys].filter((key) => !isDecided(key, ending));
 }
 
-/** Somebody is refused by a code that may as well mean us, or put off for ever: a run may end without a verdict about the last of them. */
+/**
+ * Whether a recipient is refused with a code that could also be about us, or deferred forever: a run may end without a verdict
+ * on the last of these.
+ */
 export function isUnclear(fate: Fate | undefined): boolean {
   return (fate?.kind === "refused" && !fate.clear) ||
     (fate?.kind === "later" && fate.times === Infinity);
@@ -37,7 +40,7 @@ function isDecided(key: string, ending: Ending): boolean {
   const row = ledger.byKey.get(key);
   if (row === undefined) return false;
   const { state, reason = "" } = row;
-  // Whom a suppression has ruled out stays ruled out as long as the list is the same.
+  // A suppressed recipient stays skipped as long as the list is the same.
   if (state === "skipped") return suppressed.has(key) && reason.startsWith("Suppressed");
   if (!list.mailable.has(key)) {
     return state === "invalid" && reason.startsWith("Template cannot be rendered");

@@ -3,29 +3,29 @@ import { InputError } from "../../../../src/model/input_error.ts";
 import { StorageError } from "../../../../src/sqlite/storage_error.ts";
 import type { Summary } from "../../../../src/report/summary.ts";
 import type { Leftovers } from "../process.ts";
-import type { Fate } from "../relays/relay_nature.ts";
+import type { Fate } from "../relays/relay_profile.ts";
 import type { RunPlan } from "../scenario.ts";
-import { LARGEST_WINDOW, type Told } from "./told.ts";
+import { LARGEST_WINDOW, type RunFacts } from "./run_facts.ts";
 
-/** A run that is told to stop ends within this: 30 s for replies, and what it takes to leave. */
+/** A run that is asked to stop ends within this time: 30 s for replies, and some more to close its connections. */
 const LONGEST_FAREWELL_MS = 40_000;
 
-export function assertNothingLeft({ leftovers, end, before, after, struckAt }: Told): void {
-  // A run that ends before it has opened the ledger leaves there what one had that died.
+export function assertNothingLeft({ leftovers, end, before, after, struckAt }: RunFacts): void {
+  // A run that ends before it has opened the ledger leaves the rows that an earlier, killed one held.
   const most = struckAt !== undefined ? Infinity : end.kind === "error" ? before.held : 0;
-  assert.ok(after.held <= most, `${after.held} are not given back to the ledger`);
+  assert.ok(after.held <= most, `${after.held} rows are still held`);
   const none: Leftovers = { timers: 0, connections: 0, files: 0, listeners: 0 };
   assert.deepEqual(leftovers, none, `left behind by a run that ended: ${end.kind}`);
 }
 
-/** A run stops for what has happened, and for nothing else: no row, and no relay that is in order, ends it. */
-export function assertReasonToStop(told: Told, { stop }: Summary): void {
+/** A run stops only for something that has happened: no row and no healthy relay stops it. */
+export function assertReasonToStop(facts: RunFacts, { stop }: Summary): void {
   if (stop === undefined) return;
   const known = REASONS.find(([text]) => text.test(stop.reason));
-  assert.ok(known?.[1](told), `stopped for no reason: ${stop.reason}`);
+  assert.ok(known?.[1](facts), `stopped for no reason: ${stop.reason}`);
 }
 
-const REASONS: readonly (readonly [RegExp, (told: Told) => boolean])[] = [
+const REASONS: readonly (readonly [RegExp, (facts: RunFacts) => boolean])[] = [
   [/^Stopped by a signal$/, ({ signalledAt }) => signalledAt !== undefined],
   [/^The time given with --until has passed$/, ({ plan, began, endedAt }) => {
     return endedAt >= untilOf(plan, began);
@@ -36,8 +36,8 @@ const REASONS: readonly (readonly [RegExp, (told: Told) => boolean])[] = [
   [/ still waiting$/, ({ options }) => options.limit !== undefined || options.offset > 0],
   [/ waiting \(.*\) and not in '/, ({ options }) => !options.dropMissing],
   [/^(?:Cannot connect to )?10\.0\.0\./, ({ relays, lists, fates }) => {
-    return relays.some(({ isInOrder }) => !isInOrder) ||
-      lists.some(({ keys }) => [...keys].some((key) => mayMeanUs(fates.get(key))));
+    return relays.some(({ isHealthy }) => !isHealthy) ||
+      lists.some(({ keys }) => [...keys].some((key) => mayBeAboutUs(fates.get(key))));
   }],
 ];
 
@@ -46,12 +46,14 @@ function untilOf({ untilMs = Infinity }: Pick<RunPlan, "untilMs">, began: number
   return Math.floor(began) + untilMs;
 }
 
-function mayMeanUs(fate: Fate | undefined): boolean {
+function mayBeAboutUs(fate: Fate | undefined): boolean {
   return fate !== undefined && !(fate.kind === "refused" && fate.clear);
 }
 
-/** Promise 6: a signal ends the run in time, and with exit code 3; no job is begun after it. */
-export function assertStoppedBySignal({ signalledAt, endedAt, end, relays, options }: Told): void {
+/** Promise 6: a signal ends the run in time, and with exit code 3; no job is started after it. */
+export function assertStoppedBySignal(
+  { signalledAt, endedAt, end, relays, options }: RunFacts,
+): void {
   if (signalledAt === undefined) return;
   const tookMs = endedAt - signalledAt;
   assert.ok(tookMs <= LONGEST_FAREWELL_MS, `ended ${tookMs} ms after the signal`);
@@ -61,56 +63,59 @@ export function assertStoppedBySignal({ signalledAt, endedAt, end, relays, optio
   const later = new Set(attempts.filter(({ key }) => !earlier.has(key)).map(({ key }) => key));
   const connections = Math.max(options.connections, options.relays.length);
   const most = connections * ((options.window ?? LARGEST_WINDOW) + 1);
-  assert.ok(later.size <= most, `${later.size} were begun with after the signal`);
+  assert.ok(later.size <= most, `${later.size} mails were started after the signal`);
 }
 
 /** Promise 7: a disk that fails ends the run at once, with the reason. */
-export function assertStoppedByDisk(told: Told): void {
-  const { struckAt, endedAt, end } = told;
+export function assertStoppedByDisk(facts: RunFacts): void {
+  const { struckAt, endedAt, end } = facts;
   if (struckAt === undefined || end.kind === "killed") return;
   const tookMs = endedAt - struckAt;
   assert.ok(tookMs <= LONGEST_FAREWELL_MS, `ended ${tookMs} ms after the disk failed`);
   if (end.kind === "error") return;
   assert.equal(end.summary.exitCode, 3, "the disk failed");
   const { reason = "" } = end.summary.stop ?? {};
-  const isReason = / ledger /.test(reason) || wasStopping(told, struckAt);
+  const isReason = / ledger /.test(reason) || wasStopping(facts, struckAt);
   assert.ok(isReason || REFUSES_US.test(reason), `the disk failed: ${reason}`);
 }
 
-/** A relay's name stands first where it is the reason; when that was, only the run knows. */
+/** A relay as the reason, whose name then comes first; only the run knows when that was. */
 const REFUSES_US = /^10\.0\.0\.\d+:\d+ (?:refuse|has accepted no mail)/;
 
 /** The run had another reason to stop by then. */
-function wasStopping({ signalledAt = Infinity, plan, began }: Told, at: number): boolean {
+function wasStopping({ signalledAt = Infinity, plan, began }: RunFacts, at: number): boolean {
   return signalledAt <= at || untilOf(plan, began) <= at;
 }
 
-/** A run throws for what is wrong with the list, or with the disk when the ledger is opened, or because of a signal: nothing was sent. */
-export function assertExpected(told: Told, error: unknown): void {
-  const { edited, lists, options, diskFailed, signalledAt, relays, before, after } = told;
+/** A run throws because of the list, of the disk when the ledger is opened, or of a signal, and has then sent nothing. */
+export function assertExpected(facts: RunFacts, error: unknown): void {
+  const { edited, lists, options, diskFailed, signalledAt, relays, before, after } = facts;
   const ofList = error instanceof InputError &&
     (edited || lists.some(({ rows }) => rows.length <= options.offset));
   const ofDisk = error instanceof StorageError && diskFailed;
   const ofSignal = error instanceof DOMException && error.name === "AbortError" &&
     signalledAt !== undefined;
   if (!ofList && !ofDisk && !ofSignal) throw error;
-  assert.ok(relays.every(({ attempts }) => attempts.length === 0), `mailed, and then: ${error}`);
-  assert.deepEqual(after.rows, before.rows, `the ledger is another, and then: ${error}`);
+  assert.ok(
+    relays.every(({ attempts }) => attempts.length === 0),
+    `mails were sent before: ${error}`,
+  );
+  assert.deepEqual(after.rows, before.rows, `the ledger was changed before: ${error}`);
 }
 
 /** Promise 5: another list and another template are reported, and a second process is refused. */
-export function assertKnowsItsCampaign({ before, after, changes, intruder }: Told): void {
+export function assertKnowsItsCampaign({ before, after, changes, intruder }: RunFacts): void {
   if (before.facts !== undefined && after.facts !== undefined && changes !== undefined) {
     const { list, template } = after.facts;
-    const told = changes.join();
-    // A run that finds the list changed while it sends it has the next one meet all of it again.
-    if (list !== before.facts.list && list !== "") assert.match(told, OTHER_LIST);
-    if (template !== before.facts.template) assert.match(told, OTHER_TEMPLATE);
+    const reported = changes.join();
+    // After a run that found the list changed while sending, the next one reads all of it again.
+    if (list !== before.facts.list && list !== "") assert.match(reported, OTHER_LIST);
+    if (template !== before.facts.template) assert.match(reported, OTHER_TEMPLATE);
   }
   if (intruder === undefined) return;
-  const { told } = intruder;
-  assert.ok(told instanceof StorageError, `a second process was told: ${told}`);
-  assert.match(told.message, /it is in use/);
+  const { result } = intruder;
+  assert.ok(result instanceof StorageError, `a second process got: ${result}`);
+  assert.match(result.message, /it is in use/);
 }
 
 const OTHER_LIST = /The list is not the one of the last run|Rows were appended/;

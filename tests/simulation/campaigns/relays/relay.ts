@@ -1,76 +1,76 @@
 import type { History } from "../world/history.ts";
-import type { Lots } from "../world/lots.ts";
-import type { Door } from "../world/network.ts";
-import { type Day, drawLink, type Fate, type RelayNature, type Saying } from "./relay_nature.ts";
+import type { Random } from "../world/random.ts";
+import type { Endpoint } from "../world/network.ts";
+import { type Day, drawLink, type Fate, type RelayProfile, type Saying } from "./relay_profile.ts";
 import type { Answer, SessionPolicy } from "./session_policy.ts";
 import { SmtpSession } from "./smtp_session.ts";
-import type { Truth } from "./truth.ts";
+import type { GroundTruth } from "./ground_truth.ts";
 import type { WorldTime } from "../world/world_time.ts";
 
 /** What all relays of a world share. */
 export interface RelayWorld {
   readonly time: WorldTime;
   readonly history: History;
-  readonly truth: Truth;
+  readonly truth: GroundTruth;
   /** By the recipient's key. */
   readonly fates: ReadonlyMap<string, Fate>;
 }
 
-/** Whose connection it was, and which. */
+/** The run and the connection that a mail came by. */
 interface Carrier {
   readonly run: number;
   readonly session: number;
 }
 
-/** Replies that take so long may not be waited for by a run that is told to stop. */
+/** A run that is asked to stop may not wait for replies that take this long. */
 const SLOW_MS = 200;
 
 /** What happened at a relay in one run. */
 export interface RunRecord {
-  /** Times at which recipients were named, and on which connection. */
+  /** When recipients were named, and on which connection. */
   readonly attempts: readonly {
     readonly at: number;
     readonly key: string;
     readonly session: number;
   }[];
-  /** Connections that end otherwise than by QUIT, 421 or their client. */
+  /** Connections that do not end by QUIT, by 421 or by their client. */
   readonly broken: ReadonlySet<number>;
-  /** Connections with a reply that is slow. */
+  /** Connections with a slow reply. */
   readonly slow: ReadonlySet<number>;
-  /** On which connection it took whose mail. */
+  /** By recipient: the connection on which it accepted the mail. */
   readonly taken: ReadonlyMap<string, number>;
-  /** It takes whatever it is sent, as fast as it comes. */
-  readonly isInOrder: boolean;
-  /** It refuses what stands behind a final dot, and the same is written once more. */
+  /** It accepts whatever it is sent, as fast as it comes. */
+  readonly isHealthy: boolean;
+  /** It refuses what follows a final dot in a packet, which is then written once more. */
   readonly writtenAgain: boolean;
 }
 
-/** A relay: what it is like for good, and how it is on the day of a run. */
+/** A relay: its lasting properties, and its condition in a run. */
 export class Relay {
-  readonly nature: RelayNature;
+  readonly profile: RelayProfile;
   readonly #world: RelayWorld;
-  readonly #lots: Lots;
+  readonly #random: Random;
   #day: Day;
   #run = 0;
   #began = 0;
   #takenToday = 0;
   #sessions = 0;
   #names = 0;
-  readonly #told = new Map<string, { times: number; readonly since: number }>();
+  readonly #answered = new Map<string, { times: number; readonly since: number }>();
   #recent: number[] = [];
   #attempts: { at: number; key: string; session: number }[] = [];
   #broken = new Set<number>();
   #slow = new Set<number>();
   #taken = new Map<string, number>();
 
-  constructor(world: RelayWorld, nature: RelayNature, day: Day, lots: Lots) {
+  constructor(world: RelayWorld, profile: RelayProfile, day: Day, random: Random) {
     this.#world = world;
-    this.nature = nature;
+    this.profile = profile;
     this.#day = day;
-    this.#lots = lots;
+    this.#random = random;
   }
 
-  /** Another run begins. */
+  /** Another run starts. */
   begin(run: number, day: Day): void {
     this.#run = run;
     this.#day = day;
@@ -82,30 +82,30 @@ export class Relay {
     this.#taken = new Map();
   }
 
-  /** Of the run that began last. */
+  /** What happened in the run that started last. */
   get record(): RunRecord {
-    const writtenAgain = this.nature.server.refusesBehindDot;
+    const writtenAgain = this.profile.server.refusesAfterDot;
     const [attempts, broken, slow, taken] = [this.#attempts, this.#broken, this.#slow, this.#taken];
-    return { attempts, broken, slow, taken, writtenAgain, isInOrder: this.#isInOrder };
+    return { attempts, broken, slow, taken, writtenAgain, isHealthy: this.#isHealthy };
   }
 
-  get #isInOrder(): boolean {
-    const { connections, session, rate } = this.nature;
+  get #isHealthy(): boolean {
+    const { connections, session, rate } = this.profile;
     const { trouble, cuts } = this.#day;
     return trouble.kind === "none" && cuts === 0 && rate === undefined &&
       connections === Infinity && session.mails === Infinity;
   }
 
-  door(): Door {
+  endpoint(): Endpoint {
     const outage = this.#outage;
-    const nature = drawLink(this.#lots, this.nature, this.#day);
+    const profile = drawLink(this.#random, this.profile, this.#day);
     return {
       state: outage === "closed" || outage === "silent" ? outage : "open",
-      nature,
+      profile,
       serve: (link) => {
         const policy = this.#policy();
-        if (nature.cut !== undefined) this.#broken.add(this.#names);
-        return new SmtpSession(this.#world.time, link, policy, this.nature.latencyMs);
+        if (profile.cut !== undefined) this.#broken.add(this.#names);
+        return new SmtpSession(this.#world.time, link, policy, this.profile.latencyMs);
       },
     };
   }
@@ -123,7 +123,7 @@ export class Relay {
     let mails = 0;
     this.#sessions++;
     const policy: SessionPolicy = {
-      nature: this.nature.server,
+      profile: this.profile.server,
       greeting: () => this.#greeting(),
       mail: () => this.#noting(session, this.#mail(mails)),
       rcpt: (recipient) => this.#rcpt(recipient.toLowerCase(), { run, session }),
@@ -132,20 +132,20 @@ export class Relay {
         return this.#noting(session, this.#body(recipient.toLowerCase(), text, { run, session }));
       },
       heard: (line) => this.#note(`${session} C: ${line}`),
-      spokenToAfterAll: (line) => void this.#world.truth.rudeness.push(line),
+      commandAfter421: (line) => void this.#world.truth.commandsAfter421.push(line),
       ended: () => void this.#sessions--,
     };
     return this.#noted(policy, session);
   }
 
-  /** Whether it ends the connection without a word, or takes its time. */
+  /** Notes whether the answer breaks the connection, or is slow. */
   #noting(session: number, answer: Answer): Answer {
     if (answer.then !== undefined && answer.say.length === 0) this.#broken.add(session);
     if ((answer.afterMs ?? 0) >= SLOW_MS) this.#slow.add(session);
     return answer;
   }
 
-  /** Every answer stands in the history. */
+  /** Notes every answer in the history. */
   #noted(policy: SessionPolicy, session: number): SessionPolicy {
     const noted = (answer: Answer): Answer => {
       this.#note(`${session} S: ${answer.say.join("/")} ${answer.then ?? ""}`);
@@ -161,16 +161,16 @@ export class Relay {
   }
 
   #note(what: string): void {
-    this.#world.history.note(this.#world.time.now, `${this.nature.address}#${what}`);
+    this.#world.history.note(this.#world.time.now, `${this.profile.address}#${what}`);
   }
 
   #greeting(): Answer {
-    const busy = this.#outage === "busy" || this.#sessions > this.nature.connections;
+    const busy = this.#outage === "busy" || this.#sessions > this.profile.connections;
     return busy ? farewell("421 4.7.0 Too many connections") : this.#says("220 relay.test ESMTP");
   }
 
   #mail(mails: number): Answer {
-    const { session } = this.nature;
+    const { session } = this.profile;
     if (this.#outage === "breaks") return { say: [], then: "reset" };
     if (mails >= session.mails) {
       return session.says === undefined ? { say: [], then: "close" } : answerOf(session.says);
@@ -179,30 +179,30 @@ export class Relay {
   }
 
   #rcpt(key: string, { run, session }: Carrier): Answer {
-    const dossier = this.#world.truth.of(key);
-    dossier.runs.add(run);
-    dossier.firstAt ??= this.#world.time.now;
+    const record = this.#world.truth.of(key);
+    record.runs.add(run);
+    record.firstAt ??= this.#world.time.now;
     if (run === this.#run) this.#attempts.push({ at: this.#world.time.now, key, session });
     const trouble = this.#trouble("rcpt") ?? this.#tooFast("rcpt");
-    if (trouble !== undefined) return this.#putsOff(key, trouble, false);
+    if (trouble !== undefined) return this.#defer(key, trouble, false);
     return this.#fate(key, "rcpt") ?? this.#says("250 2.1.5 OK");
   }
 
   #body(key: string, text: string, on: Carrier): Answer {
-    this.#world.truth.came(key, text);
+    this.#world.truth.received(key, text);
     const trouble = this.#trouble("body") ?? this.#tooFast("body");
-    if (trouble !== undefined) return this.#putsOff(key, trouble, false);
+    if (trouble !== undefined) return this.#defer(key, trouble, false);
     const own = this.#fate(key, "body");
     if (own !== undefined) return own;
     const fate = this.#world.fates.get(key);
-    if (fate?.kind === "cut" && this.#tell(key).times <= fate.times) {
+    if (fate?.kind === "cut" && this.#countAnswer(key).times <= fate.times) {
       if (fate.taken) this.#take(key, on);
-      return { say: [], then: "reset", afterMs: this.nature.bodyMs };
+      return { say: [], then: "reset", afterMs: this.profile.bodyMs };
     }
     this.#take(key, on);
     const { slow } = this.#day;
-    const late = this.#lots.chance(slow.chance) ? slow.ms : 0;
-    return { say: ["250 2.0.0 Queued"], afterMs: this.nature.bodyMs + late };
+    const late = this.#random.chance(slow.chance) ? slow.ms : 0;
+    return { say: ["250 2.0.0 Queued"], afterMs: this.profile.bodyMs + late };
   }
 
   #take(key: string, { run, session }: Carrier): void {
@@ -215,31 +215,31 @@ export class Relay {
   #fate(key: string, stage: Saying["stage"]): Answer | undefined {
     const fate = this.#world.fates.get(key);
     if (fate === undefined || fate.kind === "cut" || fate.stage !== stage) return undefined;
-    const told = this.#tell(key);
-    const dossier = this.#world.truth.of(key);
+    const answered = this.#countAnswer(key);
+    const record = this.#world.truth.of(key);
     if (fate.kind === "refused") {
-      dossier.ownNo++;
+      record.ownRefusals++;
       return this.#says(fate.says);
     }
     const over = fate.kind === "later"
-      ? told.times > fate.times
-      : this.#world.time.now - told.since >= fate.forMs;
+      ? answered.times > fate.times
+      : this.#world.time.now - answered.since >= fate.forMs;
     if (over) return undefined;
-    return this.#putsOff(key, this.#says(fate.says), true);
+    return this.#defer(key, this.#says(fate.says), true);
   }
 
-  #putsOff(key: string, answer: Answer, own: boolean): Answer {
+  #defer(key: string, answer: Answer, own: boolean): Answer {
     if (answer.say[0]?.startsWith("4")) {
-      this.#world.truth.of(key).putOff = { at: this.#world.time.now, own };
+      this.#world.truth.of(key).lastDeferral = { at: this.#world.time.now, own };
     }
     return answer;
   }
 
-  #tell(key: string): { times: number; readonly since: number } {
-    const told = this.#told.get(key) ?? { times: 0, since: this.#world.time.now };
-    told.times++;
-    this.#told.set(key, told);
-    return told;
+  #countAnswer(key: string): { times: number; readonly since: number } {
+    const answered = this.#answered.get(key) ?? { times: 0, since: this.#world.time.now };
+    answered.times++;
+    this.#answered.set(key, answered);
+    return answered;
   }
 
   #trouble(stage: Saying["stage"]): Answer | undefined {
@@ -254,7 +254,7 @@ export class Relay {
   }
 
   #tooFast(stage: Saying["stage"]): Answer | undefined {
-    const { rate } = this.nature;
+    const { rate } = this.profile;
     if (rate?.stage !== stage) return undefined;
     const { now } = this.#world.time;
     this.#recent = this.#recent.filter((at) => at > now - rate.perMs);
@@ -264,7 +264,7 @@ export class Relay {
   }
 
   #says(text: string): Answer {
-    const { serviceMs } = this.nature;
+    const { serviceMs } = this.profile;
     return { say: [text], ...(serviceMs > 0 && { afterMs: serviceMs }) };
   }
 }

@@ -1,9 +1,9 @@
-import type { ServerEnd } from "../world/link_nature.ts";
+import type { ServerEnd } from "../world/link_profile.ts";
 import type { Link } from "../world/link.ts";
 import type { Answer, SessionPolicy } from "./session_policy.ts";
 import { THE_WORLD, type WorldTime } from "../world/world_time.ts";
 
-/** A relay that has said 421 waits so long for the client to close. */
+/** How long a relay that has said 421 waits for the client to close. */
 const LINGER_MS = 10_000;
 /** A program may be about to write when the 421 arrives. */
 const SLACK_MS = 1;
@@ -24,11 +24,11 @@ export class SmtpSession implements ServerEnd {
   #recipient: string | undefined;
   /** Reads the body of a mail up to its final dot. */
   #inData = false;
-  /** Octets of a chunk that are to be read. */
+  /** Octets of a chunk that are still to be read. */
   #chunk: number | undefined;
-  /** Octets that arrived together with a final dot, behind it. */
-  #behindDot = 0;
-  /** When it said 421, and then waits for the client to close. */
+  /** Octets that arrived after a final dot in the same packet. */
+  #afterDot = 0;
+  /** When it said 421; it then waits for the client to close. */
   #lingersFrom = Infinity;
   readonly #latencyMs: number;
 
@@ -51,10 +51,10 @@ export class SmtpSession implements ServerEnd {
     this.#end();
   }
 
-  /** What was on its way when the client heard the 421 is no fault of its. */
+  /** Commands that were on their way when the client read the 421 are not its fault. */
   #hearLate(text: string): void {
     const known = this.#time.now > this.#lingersFrom + 2 * this.#latencyMs + SLACK_MS;
-    if (known && /^(?:MAIL|RCPT|DATA|BDAT)/m.test(text)) this.#policy.spokenToAfterAll(text.trim());
+    if (known && /^(?:MAIL|RCPT|DATA|BDAT)/m.test(text)) this.#policy.commandAfter421(text.trim());
   }
 
   #work(): void {
@@ -74,8 +74,8 @@ export class SmtpSession implements ServerEnd {
     if (end < 0) return undefined;
     const line = this.#input.slice(0, end).trimEnd();
     this.#input = this.#input.slice(end + 1);
-    const refused = this.#behindDot > 0 && this.#policy.nature.refusesBehindDot;
-    this.#behindDot = Math.max(0, this.#behindDot - end - 1);
+    const refused = this.#afterDot > 0 && this.#policy.profile.refusesAfterDot;
+    this.#afterDot = Math.max(0, this.#afterDot - end - 1);
     this.#policy.heard(line);
     return refused ? OUT_OF_ORDER : this.#obey(line);
   }
@@ -106,7 +106,7 @@ export class SmtpSession implements ServerEnd {
   }
 
   #greet(): Answer {
-    const { offers } = this.#policy.nature;
+    const { offers } = this.#policy.profile;
     if (offers === undefined) return { say: ["502 5.5.1 HELO, please"] };
     const lines = ["relay.test", ...offers];
     return { say: lines.map((text, at) => `250${at < lines.length - 1 ? "-" : " "}${text}`) };
@@ -129,7 +129,7 @@ export class SmtpSession implements ServerEnd {
 
   #data(): Answer {
     if (!this.#sender) return OUT_OF_ORDER;
-    if (this.#recipient === undefined && !this.#policy.nature.letsInData) {
+    if (this.#recipient === undefined && !this.#policy.profile.acceptsEmptyData) {
       return { say: ["554 5.5.1 No valid recipients"] };
     }
     this.#inData = true;
@@ -143,14 +143,14 @@ export class SmtpSession implements ServerEnd {
     if (end < 0) return undefined;
     const body = text.slice(0, end + 2).replaceAll("\r\n..", "\r\n.").slice(2);
     this.#input = text.slice(end + FINAL_DOT.length);
-    this.#behindDot = this.#input.length;
+    this.#afterDot = this.#input.length;
     this.#inData = false;
     return this.#judge(body);
   }
 
   #bdat(line: string): Answer {
     const size = Number(line.split(" ")[1]);
-    if (this.#recipient === undefined && this.#policy.nature.readsRefusedChunks) {
+    if (this.#recipient === undefined && this.#policy.profile.readsRefusedChunks) {
       return OUT_OF_ORDER;
     }
     this.#chunk = size;
@@ -190,7 +190,7 @@ export class SmtpSession implements ServerEnd {
     this.#busy = false;
     if (say.length > 0) this.#link.say(say.map((line) => `${line}\r\n`).join(""));
     if (then === undefined) return;
-    if (this.#policy.nature.lingers && say[0]?.startsWith("421")) return this.#linger();
+    if (this.#policy.profile.lingers && say[0]?.startsWith("421")) return this.#linger();
     if (then === "close") this.#link.close();
     else if (then === "reset") this.#link.reset();
     else this.#link.silence();

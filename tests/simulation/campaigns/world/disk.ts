@@ -1,27 +1,27 @@
 import { Database, Statement } from "../../../../src/sqlite/database.ts";
-import type { Client } from "./link_nature.ts";
+import type { Client } from "./link_profile.ts";
 
-/** What is wrong with the disk for a time. */
+/** A fault of the disk, which may pass. */
 export interface DiskFault {
-  /** What fails: to write a transaction, or to bring it to the disk. */
+  /** What fails: writing a transaction, or syncing it to the disk. */
   readonly what: "commit" | "sync";
-  /** From this commit or sync of the run on, and for so many. */
+  /** The first commit or sync of the run that fails, and how many do. */
   readonly from: number;
   readonly count: number;
 }
 
-/** Where ledgers are: in memory, as a disk's own time is not simulated. */
+/** Ledgers are kept in memory, because the speed of a disk is not simulated. */
 const FOLDER = await shared();
 
-/** The files of a ledger that outlive a process that was killed. */
+/** The files of a ledger that are left after its process was killed. */
 const SUFFIXES = ["", "-wal"];
 
-/** What begins a transaction, or writes counts down, which are made again of the rows where they are wrong. */
+/** Statements that change no row: they begin a transaction, or store counts, which are recomputed from the rows if wrong. */
 const COUNTS = /^(?:BEGIN|UPDATE tally SET counts)/;
 
 let disks = 0;
 
-/** The ledger's files of one campaign, what is open of them, and whatever fails. */
+/** The ledger files of one campaign, which of them are open, and what fails. */
 export class Disk implements Disposable {
   readonly #folder: string;
   readonly #files = new Set<Deno.FsFile>();
@@ -43,15 +43,15 @@ export class Disk implements Disposable {
     Deno.mkdirSync(this.#folder);
   }
 
-  /** The present ledger. */
+  /** The current ledger. */
   get ledger(): string {
     return `${this.#folder}/${this.#number}.ledger`;
   }
 
   /**
-   * Another process begins.
+   * Another process starts.
    *
-   * @param onFault called for each fault; `records`: it hits what is to be on record, and not only counts, which may lag behind
+   * @param onFault Called for each fault; `records`: it affects rows, not only counts, which may lag behind.
    */
   begin(client: Client, fault: DiskFault | undefined, onFault: (records: boolean) => void): void {
     this.#client = client;
@@ -66,7 +66,7 @@ export class Disk implements Disposable {
     return this.#commits;
   }
 
-  /** The ledger as a process leaves it that is gone in this moment. From now on it is the present one. */
+  /** Copies the ledger as a process that is killed at this moment leaves it; the copy becomes the current one. */
   snapshot(): void {
     const before = this.ledger;
     this.#number++;
@@ -74,7 +74,7 @@ export class Disk implements Disposable {
       try {
         Deno.copyFileSync(before + suffix, this.ledger + suffix);
       } catch (error) {
-        // It died before it had made it.
+        // The process was killed before it created this file.
         if (!(error instanceof Deno.errors.NotFound)) throw error;
       }
     }
@@ -85,7 +85,7 @@ export class Disk implements Disposable {
     return this.#files.size + this.#databases.size;
   }
 
-  /** What a process had open that is gone: the system closes it. */
+  /** Closes what a process that is gone had open, as the system does. */
   closeAll(): void {
     for (const database of this.#databases) database.close();
     for (const file of this.#files) file.close();
@@ -98,7 +98,7 @@ export class Disk implements Disposable {
     Deno.removeSync(this.#folder, { recursive: true });
   }
 
-  /** Has all that the program does to ledgers pass through here, until it is disposed of. */
+  /** Routes all that the program does to ledgers through here, until disposed of. */
   install(): Disposable {
     using undo = new DisposableStack();
     this.#watchFiles(undo);

@@ -1,4 +1,4 @@
-import { type Client, onTheWayTo } from "./link_nature.ts";
+import { type Client, onTheWayTo } from "./link_profile.ts";
 import type { WorldTime } from "./world_time.ts";
 
 interface File {
@@ -7,13 +7,13 @@ interface File {
   readonly number: number;
 }
 
-/** Reading takes so long, a piece at a time: what is rewritten meanwhile is read torn. */
+/** Each piece takes this long to read: a file that is rewritten meanwhile is read half old, half new. */
 const PIECE = 256;
 const PIECE_MS = 0.1;
 
 const encoder = new TextEncoder();
 
-/** Files that people write and the program only reads: the list, the template, the suppression file. They are in memory. */
+/** Files that people write and the program only reads: the list, the template, the suppression file. They are kept in memory. */
 export class Files {
   readonly #time: WorldTime;
   readonly #files = new Map<string, File>();
@@ -23,7 +23,7 @@ export class Files {
     this.#time = time;
   }
 
-  /** @param how written over in place, or another file renamed to its name */
+  /** @param how Overwritten in place, or replaced by renaming another file. */
   write(path: string, text: string, how: "in place" | "renamed" = "renamed"): void {
     const number = how === "in place" ? this.#files.get(path)?.number : undefined;
     this.#files.set(path, {
@@ -51,7 +51,7 @@ export class Files {
     return this.#files.get(path)!.bytes;
   }
 
-  /** Piece by piece, from what the file holds at that moment; by its name, as if it were written over in place. */
+  /** Reads piece by piece what the file of that name holds at each moment, even if it has been replaced. */
   open(path: string, client: Client): Deno.FsFile {
     let place = 0;
     const reader = onTheWayTo(client);

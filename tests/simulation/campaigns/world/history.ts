@@ -1,11 +1,11 @@
-/** What happened in a simulated world, line by line: kept where it is asked for, and always as a fingerprint. */
+/** What happened in a simulated world: always as a fingerprint, and line by line on request. */
 export class History {
   readonly lines: string[] = [];
   readonly #kept: boolean;
   #a = 0x811c9dc5;
   #b = 0x01000193;
 
-  /** @param kept keep the lines, to be read */
+  /** @param kept Keep the lines, to be read. */
   constructor(kept = false) {
     this.#kept = kept;
   }

@@ -1,26 +1,26 @@
 import {
   type Client,
   type Cut,
-  type LinkNature,
+  type LinkProfile,
   onTheWayTo,
   type ServerEnd,
-} from "./link_nature.ts";
-import type { Lots } from "./lots.ts";
+} from "./link_profile.ts";
+import type { Random } from "./random.ts";
 import { type Owner, THE_WORLD, type WorldTime } from "./world_time.ts";
 
-/** A relay hangs up on a client from whom nothing comes for so long. */
+/** A relay hangs up on a client that is silent for this long. */
 const IDLE_MS = 60_000;
 
 const latin1 = new TextDecoder("latin1");
 const encoder = new TextEncoder();
 
-/** A TCP connection between a process and a relay, as `Deno.Conn` at this end. */
+/** A TCP connection between a process, which sees a `Deno.Conn`, and a relay. */
 export class Link {
   readonly #time: WorldTime;
   readonly #client: Client;
   readonly #toClient: Owner;
-  readonly #nature: LinkNature;
-  readonly #lots: Lots;
+  readonly #profile: LinkProfile;
+  readonly #random: Random;
   #server: ServerEnd | undefined;
   #arrivesUp = 0;
   #arrivesDown = 0;
@@ -30,20 +30,20 @@ export class Link {
   #silent = false;
   #serverClosed = false;
   #clientClosed = false;
-  /** Bytes that have arrived and were not read. */
+  /** Bytes that have arrived and have not been read. */
   #unread: Uint8Array[] = [];
   #end: "closed" | "reset" | undefined;
   #reader:
     | { readonly into: Uint8Array; readonly done: PromiseWithResolvers<number | null> }
     | undefined;
 
-  constructor(time: WorldTime, client: Client, nature: LinkNature, lots: Lots) {
+  constructor(time: WorldTime, client: Client, profile: LinkProfile, random: Random) {
     this.#time = time;
     this.#client = client;
     this.#toClient = onTheWayTo(client);
-    this.#nature = nature;
-    this.#lots = lots;
-    const { cut } = nature;
+    this.#profile = profile;
+    this.#random = random;
+    const { cut } = profile;
     if (cut?.after === "ms") time.after(cut.count, THE_WORLD, () => this.#cut(cut.how));
   }
 
@@ -56,12 +56,14 @@ export class Link {
     this.#server = server;
   }
 
-  /** The relay says something; pieces of it arrive one after another. */
+  /** The relay sends a text, which may arrive in pieces. */
   say(text: string): void {
     if (this.#serverClosed || this.#silent) return;
     const bytes = encoder.encode(text);
     for (let from = 0; from < bytes.length;) {
-      const size = this.#nature.splits ? this.#lots.integer(1, bytes.length - from) : bytes.length;
+      const size = this.#profile.splits
+        ? this.#random.integer(1, bytes.length - from)
+        : bytes.length;
       this.#sendDown(bytes.subarray(from, from + size));
       from += size;
     }
@@ -79,14 +81,14 @@ export class Link {
     this.#cut("reset");
   }
 
-  /** Both ends are up, and nothing arrives any more. */
+  /** Both ends stay open, and nothing arrives any more. */
   silence(): void {
     if (this.#silent) return;
     this.#silent = true;
     this.#time.after(IDLE_MS, THE_WORLD, () => this.#server?.gone());
   }
 
-  /** The process is gone: its system says goodbye for it, unless the machine is gone as well. */
+  /** The process is gone: the system closes its connection, unless the machine is gone as well. */
   clientGone(machine: boolean): void {
     if (machine) this.silence();
     else this.#closeClient();
@@ -105,21 +107,21 @@ export class Link {
     if (!this.#client.alive) return new Promise(() => {});
     if (this.#clientClosed) return Promise.reject(new Deno.errors.BadResource("Bad resource ID"));
     if (this.#end === "reset") return Promise.reject(connectionReset());
-    const count = this.#nature.splits && bytes.length > 1 && this.#lots.chance(0.3)
-      ? this.#lots.integer(1, bytes.length)
+    const count = this.#profile.splits && bytes.length > 1 && this.#random.chance(0.3)
+      ? this.#random.integer(1, bytes.length)
       : bytes.length;
     this.#client.step("before write");
     if (!this.#client.alive) return new Promise(() => {});
     this.#sendUp(latin1.decode(bytes.subarray(0, count)));
     this.#client.step("written");
     if (!this.#client.alive) return new Promise(() => {});
-    return this.#nature.waits ? this.#arrived(count) : Promise.resolve(count);
+    return this.#profile.waits ? this.#arrived(count) : Promise.resolve(count);
   }
 
-  /** The write is over when its bytes are there, and fails where the connection ends before. */
+  /** Resolves when the bytes have arrived, and rejects if the connection ends before. */
   #arrived(count: number): Promise<number> {
     const { promise, resolve, reject } = Promise.withResolvers<number>();
-    this.#time.after(2 * this.#nature.latencyMs, this.#toClient, () => {
+    this.#time.after(2 * this.#profile.latencyMs, this.#toClient, () => {
       if (this.#clientClosed || this.#end !== undefined) reject(connectionReset());
       else if (!this.#silent) resolve(count);
     });
@@ -140,12 +142,12 @@ export class Link {
   }
 
   #sendUp(text: string): void {
-    const { cut } = this.#nature;
+    const { cut } = this.#profile;
     const room = cut?.after === "up" ? Math.max(0, cut.count - this.#bytesUp) : Infinity;
     this.#bytesUp += text.length;
     const passing = text.slice(0, room);
     for (let from = 0; from < passing.length;) {
-      const size = this.#nature.splits ? this.#lots.integer(1, passing.length) : passing.length;
+      const size = this.#profile.splits ? this.#random.integer(1, passing.length) : passing.length;
       const piece = passing.slice(from, from += size);
       this.#inOrderUp(() => this.#server?.receive(piece));
     }
@@ -153,7 +155,7 @@ export class Link {
   }
 
   #sendDown(bytes: Uint8Array): void {
-    const { cut } = this.#nature;
+    const { cut } = this.#profile;
     const room = cut?.after === "down" ? Math.max(0, cut.count - this.#bytesDown) : Infinity;
     this.#bytesDown += bytes.length;
     const passing = bytes.subarray(0, room);
@@ -169,7 +171,7 @@ export class Link {
 
   #inOrderUp(arrive: () => void): void {
     const { now } = this.#time;
-    this.#arrivesUp = Math.max(this.#arrivesUp, now + this.#nature.latencyMs);
+    this.#arrivesUp = Math.max(this.#arrivesUp, now + this.#profile.latencyMs);
     this.#time.after(this.#arrivesUp - now, THE_WORLD, () => {
       if (!this.#silent) arrive();
     });
@@ -177,7 +179,7 @@ export class Link {
 
   #inOrderDown(arrive: () => void): void {
     const { now } = this.#time;
-    this.#arrivesDown = Math.max(this.#arrivesDown, now + this.#nature.latencyMs);
+    this.#arrivesDown = Math.max(this.#arrivesDown, now + this.#profile.latencyMs);
     this.#time.after(this.#arrivesDown - now, this.#toClient, () => {
       if (!this.#silent && !this.#clientClosed) arrive();
     });

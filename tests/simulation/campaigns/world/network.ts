@@ -1,31 +1,31 @@
-import { type Client, type LinkNature, onTheWayTo, type ServerEnd } from "./link_nature.ts";
+import { type Client, type LinkProfile, onTheWayTo, type ServerEnd } from "./link_profile.ts";
 import { Link } from "./link.ts";
-import type { Lots } from "./lots.ts";
+import type { Random } from "./random.ts";
 import type { WorldTime } from "./world_time.ts";
 
-/** What somebody who connects to an address meets. */
-export interface Door {
+/** What a client that connects to an address finds. */
+export interface Endpoint {
   /** "closed": connections are refused. "silent": nobody answers. */
   readonly state: "open" | "closed" | "silent";
-  readonly nature: LinkNature;
+  readonly profile: LinkProfile;
   serve(link: Link): ServerEnd;
 }
 
-/** All machines that can be reached, in place of `Deno.connect()`. */
+/** The network, in place of `Deno.connect()`. */
 export class Network {
   readonly #time: WorldTime;
-  readonly #lots: Lots;
-  readonly #doors = new Map<string, () => Door>();
+  readonly #random: Random;
+  readonly #endpoints = new Map<string, () => Endpoint>();
   readonly #links = new Map<Client, Set<Link>>();
 
-  constructor(time: WorldTime, lots: Lots) {
+  constructor(time: WorldTime, random: Random) {
     this.#time = time;
-    this.#lots = lots;
+    this.#random = random;
   }
 
-  /** @param door asked at each connection */
-  listen(address: string, door: () => Door): void {
-    this.#doors.set(address, door);
+  /** @param endpoint Called for each connection. */
+  listen(address: string, endpoint: () => Endpoint): void {
+    this.#endpoints.set(address, endpoint);
   }
 
   connect(
@@ -35,16 +35,16 @@ export class Network {
     const { promise, resolve, reject } = Promise.withResolvers<Deno.TcpConn>();
     const abort = () => reject(signal!.reason);
     signal?.addEventListener("abort", abort, { once: true });
-    const door = this.#doors.get(`${hostname}:${port}`)?.();
-    const { state, nature } = door ?? { state: "closed", nature: undefined };
+    const endpoint = this.#endpoints.get(`${hostname}:${port}`)?.();
+    const { state, profile } = endpoint ?? { state: "closed", profile: undefined };
     if (state !== "silent") {
-      this.#time.after(2 * (nature?.latencyMs ?? 1), onTheWayTo(client), () => {
+      this.#time.after(2 * (profile?.latencyMs ?? 1), onTheWayTo(client), () => {
         signal?.removeEventListener("abort", abort);
         if (signal?.aborted) return;
-        if (door === undefined || state === "closed") {
+        if (endpoint === undefined || state === "closed") {
           return reject(new Deno.errors.ConnectionRefused("Connection refused (os error 111)"));
         }
-        resolve(this.#open(client, door, { hostname: hostname!, port }));
+        resolve(this.#open(client, endpoint, { hostname: hostname!, port }));
       });
     }
     return promise;
@@ -61,11 +61,15 @@ export class Network {
     this.#links.delete(client);
   }
 
-  #open(client: Client, door: Door, remote: { hostname: string; port: number }): Deno.TcpConn {
-    const link = new Link(this.#time, client, door.nature, this.#lots.fork());
+  #open(
+    client: Client,
+    endpoint: Endpoint,
+    remote: { hostname: string; port: number },
+  ): Deno.TcpConn {
+    const link = new Link(this.#time, client, endpoint.profile, this.#random.fork());
     const links = this.#links.get(client) ?? new Set();
     this.#links.set(client, links.add(link));
-    link.serve(door.serve(link));
+    link.serve(endpoint.serve(link));
     return {
       localAddr: { transport: "tcp", hostname: "192.0.2.7", port: 40_000 },
       remoteAddr: { transport: "tcp", ...remote },

@@ -1,13 +1,12 @@
 import { setImmediate } from "node:timers";
 
-/** What of the runtime is not for programs; a turn of its event loop costs as much as ten events of a simulation. */
+/** Deno's internals, because a turn of its event loop costs as much as ten events of a simulation. */
 const { core } = (Deno as unknown as Record<symbol, { core: { runMicrotasks(): void } }>)[
   (Deno as unknown as { internal: symbol }).internal
 ]!;
 
 /**
- * Lets everybody do what there is to be done now: when it returns, all wait for an event. To be called in a turn of the event
- * loop's own (`inTurn()`), not from a promise.
+ * Runs all microtasks: when it returns, everything waits for an event. Must be called within `inTurn()`, not from a promise.
  */
 export function settle(): void {
   core.runMicrotasks();
@@ -26,7 +25,7 @@ export function inTurn<T>(run: () => T): Promise<T> {
   });
 }
 
-/** The result of what needs no event to be done. */
+/** The result of a promise that needs no event to settle. */
 export function resultNow<T>(pending: Promise<T>): T {
   let result: { readonly value: T } | undefined;
   let failure: { readonly error: unknown } | undefined;

@@ -1,6 +1,6 @@
 import type { Clock } from "../../../../src/time/clock.ts";
 
-/** Whose events are dropped when it is gone. */
+/** The owner of events, which are dropped when it is gone. */
 export interface Owner {
   readonly alive: boolean;
 }
@@ -15,31 +15,31 @@ interface Event {
   at: number;
   order: number;
   readonly owner: Owner;
-  /** undefined: taken back. */
+  /** undefined: cancelled. */
   call: (() => void) | undefined;
 }
 
 /**
- * The time of a simulated world, in ms: it stands while anybody has something to do, and then jumps to the next event. Events of
- * one moment come in the order in which they were asked for, so that one seed makes one history.
+ * The time of a simulated world, in ms: it stands still while anything can run, and then jumps to the next event. Events of one
+ * moment come in the order in which they were scheduled, so that a seed always gives the same history.
  */
 export class WorldTime {
   now = 0;
   readonly #heap: Event[] = [];
   #order = 0;
 
-  /** The wall clock where it is right. */
+  /** The time of a wall clock that is right. */
   get wall(): number {
     return BEGINNING + Math.floor(this.now);
   }
 
-  /** Has `call` called after `ms`. */
+  /** Calls `call` after `ms`. */
   after(ms: number, owner: Owner, call: () => void): Disposable {
     const event = this.#add({ at: this.now + Math.max(0, ms), order: 0, owner, call });
     return { [Symbol.dispose]: () => event.call = undefined };
   }
 
-  /** Has `call` called every `ms`. */
+  /** Calls `call` every `ms`. */
   every(ms: number, owner: Owner, call: () => void): Disposable {
     const again = (event: Event): void => {
       event.at = this.now + ms;
@@ -54,7 +54,7 @@ export class WorldTime {
     return { [Symbol.dispose]: () => event.call = undefined };
   }
 
-  /** Goes to the next event and lets it happen. Returns whose it was; undefined: there is none any more. */
+  /** Runs the next event and returns its owner; undefined: no event is left. */
   step(): Owner | undefined {
     for (;;) {
       const event = this.#take();
@@ -66,19 +66,19 @@ export class WorldTime {
     }
   }
 
-  /** Lets time pass with whatever the world does by itself. */
+  /** Lets time pass, and the events in it happen. */
   pass(ms: number): void {
     let over = false;
     this.after(ms, THE_WORLD, () => over = true);
     while (!over) this.step();
   }
 
-  /** How many events the owner still awaits. */
+  /** How many events of the owner are still to come. */
   pending(owner: Owner): number {
     return this.#heap.filter((event) => event.owner === owner && event.call !== undefined).length;
   }
 
-  /** The clock of a process: its timers are gone with it. */
+  /** The clock of a process: its timers end with it. */
   clockOf(owner: Owner, random: () => number, wall: () => number): Clock {
     return {
       wall,

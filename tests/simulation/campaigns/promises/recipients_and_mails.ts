@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import type { Listed } from "../relays/truth.ts";
-import type { Told } from "./told.ts";
+import type { Listed } from "../relays/ground_truth.ts";
+import type { RunFacts } from "./run_facts.ts";
 
-/** Promise 3: nobody is named to a relay who is not in the list, makes no mail, is suppressed, or was settled before. */
-export function assertNamedWhoMayBe(
-  { truth, lists, suppressed, run, options, before }: Told,
+/** Promise 3: a recipient that is named to a relay is in the list, can be mailed, and is neither suppressed nor settled before. */
+export function assertOnlyEligibleNamed(
+  { truth, lists, suppressed, run, options, before }: RunFacts,
 ): void {
   const listed = new Set(lists.flatMap(({ mailable }) => [...mailable]));
   const named = [...truth.named].filter(([, { runs }]) => runs.has(run)).map(([key]) => key);
@@ -20,8 +20,8 @@ export function assertNamedWhoMayBe(
   assert.ok(named.length <= limit, `${named.length} were named to relays with --limit ${limit}`);
 }
 
-/** Promise 4: on every try the mail that a row of the list makes, under one Message-ID that is nobody else's. */
-export function assertSameMail({ truth }: Told): void {
+/** Promise 4: every try sends the same mail of a row, under one Message-ID that no other recipient gets. */
+export function assertSameMail({ truth }: RunFacts): void {
   const owners = new Map<string, string>();
   for (const [key, { messageIds, texts, rows }] of truth.named) {
     assert.ok(messageIds.size <= 1, `${key} got several Message-IDs: ${[...messageIds].join(" ")}`);
@@ -34,14 +34,14 @@ export function assertSameMail({ truth }: Told): void {
       const row = [...rows.values()].find((one) => isMailOf(one, text) && !made.has(one));
       assert.ok(
         row !== undefined,
-        `${key} got what no row of theirs makes, or two mails of one row: ${text}`,
+        `${key} got a mail that none of their rows makes, or two different ones of a row: ${text}`,
       );
       made.set(row, text);
     }
   }
 }
 
-/** The local part stays as it was written; the domain is the same in any case. */
+/** The local part stays as it was written; the domain is in lower case. */
 function isMailOf({ name, cell }: Listed, text: string): boolean {
   const at = cell.lastIndexOf("@");
   const address = cell.slice(0, at) + cell.slice(at).toLowerCase();

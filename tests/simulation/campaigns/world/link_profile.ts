@@ -1,6 +1,6 @@
 import type { Owner } from "./world_time.ts";
 
-/** Whose the events are of what is on its way to a process: not its own timers, and gone with it. */
+/** The owner of events on their way to a process: they are dropped with it, but do not count as its timers. */
 export function onTheWayTo(client: Client): Owner {
   return {
     get alive() {
@@ -9,32 +9,32 @@ export function onTheWayTo(client: Client): Owner {
   };
 }
 
-/** How a connection comes to an early end: after so many bytes to the relay ("up") or from it ("down"), or after a time. */
+/** How a connection is cut: after this many bytes to the relay ("up") or from it ("down"), or this many ms. */
 export interface Cut {
   readonly after: "up" | "down" | "ms";
   readonly count: number;
-  /** "silence": both ends are up, and nothing arrives any more. */
+  /** "silence": both ends stay open, and nothing arrives any more. */
   readonly how: "reset" | "close" | "silence";
 }
 
-export interface LinkNature {
+export interface LinkProfile {
   /** One way, ms. */
   readonly latencyMs: number;
-  /** Bytes arrive in pieces, and writes take a part of what they are given. */
+  /** Bytes arrive in pieces, and writes may take only a part of what they are given. */
   readonly splits: boolean;
-  /** The system has no room for what is written: a write is over when it has arrived. */
+  /** The system has no room to buffer: a write is over when its bytes have arrived. */
   readonly waits: boolean;
   readonly cut: Cut | undefined;
 }
 
-/** What a relay does with a connection. */
+/** The relay's end of a connection. */
 export interface ServerEnd {
   receive(text: string): void;
   /** The client, or the link, is gone. */
   gone(): void;
 }
 
-/** What a process writes to and reads from a connection may be its last deed. */
+/** A process that writes and reads, and may be killed at any of these steps. */
 export interface Client extends Owner {
   /** Something was, or is about to be, written or read. */
   step(what: string): void;

@@ -1,15 +1,15 @@
-/** Everything that a simulation leaves to chance, from one seed. */
-export class Lots {
+/** The random choices of a simulation, all from one seed. */
+export class Random {
   /** Uniform in [0, 1). */
   readonly uniform: () => number;
 
   constructor(seed: number) {
-    this.uniform = lots(seed);
+    this.uniform = mulberry32(seed);
   }
 
-  /** Lots of their own, so that one who draws more of them changes nothing for the others. */
-  fork(): Lots {
-    return new Lots(Math.floor(this.uniform() * 2 ** 32));
+  /** An independent generator: how often it is used does not change what the others give. */
+  fork(): Random {
+    return new Random(Math.floor(this.uniform() * 2 ** 32));
   }
 
   chance(probability: number): boolean {
@@ -21,7 +21,7 @@ export class Lots {
     return least + Math.floor(this.uniform() * (most - least + 1));
   }
 
-  /** Small numbers as often as large ones of ten times the size. */
+  /** Log-uniform: numbers of each order of magnitude are equally likely. */
   scaled(least: number, most: number): number {
     return Math.round(least * (most / least) ** this.uniform());
   }
@@ -30,7 +30,7 @@ export class Lots {
     return choices[Math.floor(this.uniform() * choices.length)]!;
   }
 
-  /** One of the choices, each as often as its weight says. */
+  /** One of the choices, by their weights. */
   weighted<T>(choices: readonly (readonly [number, T])[]): T {
     let left = this.uniform() * choices.reduce((sum, [weight]) => sum + weight, 0);
     for (const [weight, choice] of choices) if ((left -= weight) < 0) return choice;
@@ -43,8 +43,8 @@ export class Lots {
   }
 }
 
-/** Mulberry32: uniform in [0, 1), the same for the same seed. */
-function lots(seed: number): () => number {
+/** Uniform in [0, 1), the same for the same seed. */
+function mulberry32(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
