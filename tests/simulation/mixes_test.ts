@@ -14,8 +14,8 @@ import {
 import { inTurn } from "./campaigns/world/turns.ts";
 import { Simulation } from "./simulation.ts";
 
-/** SIMULATIONS sets the number of runs; SIMULATION_SEED and SIMULATION_PATH, as printed, repeat one. */
-const RUNS = Number(Deno.env.get("SIMULATIONS") ?? 100);
+/** MIXES sets the number of runs; SIMULATION_SEED and SIMULATION_PATH, as printed, repeat one. */
+const RUNS = Number(Deno.env.get("MIXES") ?? 40);
 const SEED = Deno.env.get("SIMULATION_SEED");
 const PATH = Deno.env.get("SIMULATION_PATH");
 
