@@ -125,6 +125,18 @@ Deno.test("SlotAdmission.admitWithMail() leaves a mail to others if the slot has
   }
 });
 
+Deno.test("SlotAdmission.admitWithMail() leaves a mail to others as soon as fewer connections are allowed, also during a pause", async () => {
+  using time = new FakeTime();
+  const { controller, bench } = carrying(4);
+  controller.follow({ kind: "slow-down", of: "rate" }, placeOf(bench.connects()));
+  bench.disconnects();
+  const admitted = controller.admission.admitWithMail(new FakeSlot(0, true));
+  assert.equal(await stateOf(admitted, time.settle()), "waits");
+  bench.fails("421 4.7.0 Too many");
+  assert.equal(controller.allowed, 3);
+  assert.equal(await stateOf(admitted, time.settle()), false);
+});
+
 Deno.test("SlotAdmission.admitWithMail() opens no connection beyond those allowed, and lets open ones continue", async () => {
   using _ = new FakeTime();
   const { controller } = carrying(4);
