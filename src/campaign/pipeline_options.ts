@@ -42,7 +42,7 @@ export interface PipelineParts {
 const HELD_BACK = 3;
 
 /** Whom the producer puts into the channel. */
-export function productionOf(
+export function producerContextOf(
   options: SendOptions,
   { content, ledger, stop }: Opened,
   { channel, claimSize, recorder, meter, reporter }: PipelineParts,
@@ -79,7 +79,7 @@ export function productionOf(
 }
 
 /** How the consumers make a mail of each job, and where they report what became of it. */
-export function consumptionOf(
+export function consumerContextOf(
   options: SendOptions,
   { content, stop }: Opened,
   { channel, recorder, meter, reporter }: PipelineParts,

@@ -12,7 +12,7 @@ import { type RelayControllers, relayControllersOf } from "./relays/relay_contro
 import { readPreviousRun, refuseRetryOfNobody } from "./previous_run.ts";
 import { watchInterruption } from "./interruption.ts";
 import { Meter } from "./meter.ts";
-import { consumptionOf, type Opened, productionOf } from "./pipeline_options.ts";
+import { consumerContextOf, type Opened, producerContextOf } from "./pipeline_options.ts";
 import { planOf } from "./plan.ts";
 import { Rates } from "./relays/rates.ts";
 import { openRelays } from "./relays/relays.ts";
@@ -109,9 +109,9 @@ async function deliver(
   let missing: Missing | undefined;
   const onMissing = (found: Missing) => void (missing = found);
   const chosen = { selection, returns, doubts, onMissing };
-  const producing = produce(productionOf(options, opened, parts, chosen));
+  const producing = produce(producerContextOf(options, opened, parts, chosen));
   const consuming = consume(
-    consumptionOf(options, opened, parts, { signer, abandon }),
+    consumerContextOf(options, opened, parts, { signer, abandon }),
     controllers,
   );
   await bothOrNone(stop, producing, consuming);
