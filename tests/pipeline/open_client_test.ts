@@ -10,7 +10,7 @@ import { ControllerBench } from "./controller_bench.ts";
 /** What a server does with an unexpected chunk. */
 type Reads = "octets" | "commands";
 
-interface Seen {
+interface ServerRecord {
   /** Commands, by connection. */
   readonly verbs: string[][];
   /** Connections that have ended. */
@@ -18,8 +18,8 @@ interface Seen {
 }
 
 /** Accepts mail; `reads` determines how it handles refused chunks. */
-function serverOf(offers: readonly string[], reads: Reads): [ScriptedServer, Seen] {
-  const seen: Seen = { verbs: [], ended: 0 };
+function serverOf(offers: readonly string[], reads: Reads): [ScriptedServer, ServerRecord] {
+  const seen: ServerRecord = { verbs: [], ended: 0 };
   const server = new ScriptedServer(async (peer) => {
     const verbs: string[] = [];
     seen.verbs.push(verbs);

@@ -6,7 +6,7 @@ import { ownDeclarations } from "./style_attribute.ts";
 import { SelectorMatcher } from "./selectors/selector.ts";
 import type { SelectorMatch } from "./selectors/selector_match.ts";
 import { namesOf } from "./selectors/selector_names.ts";
-import { ALWAYS, type MatchVerdict, NEVER, SOMETIMES } from "./selectors/verdict.ts";
+import { ALWAYS, type MatchVerdict, NEVER, SOMETIMES } from "./selectors/match_verdict.ts";
 import type { StyleRule } from "./style_sheet.ts";
 
 /** Finds the declarations of all rules that apply to an element. */

@@ -60,13 +60,18 @@ function withinList(end: End, rows: number): End {
   return end.kind === "offset" ? { ...end, count: Math.min(end.count, rows - 1) } : end;
 }
 
-interface Place {
+interface RoundContext {
   readonly list: readonly Row[];
   readonly server: CountingServer;
   readonly cwd: string;
 }
 
-async function oneRun(scenario: Scenario, end: End, last: boolean, place: Place): Promise<Run> {
+async function oneRun(
+  scenario: Scenario,
+  end: End,
+  last: boolean,
+  place: RoundContext,
+): Promise<Run> {
   const { server, cwd } = place;
   if (end.kind === "gone" && end.after === 0) await server.kill();
   const args = ["send", "--smtp", server.url, ...flagsOf(scenario), ...flagsOfEnd(end, place.list)];

@@ -4,7 +4,7 @@ import { unescapedName } from "../css_nodes.ts";
 import { MASK } from "../../document/constructs.ts";
 import type { HtmlElement } from "../../document/element.ts";
 import { wordsOf } from "./selector_names.ts";
-import { ALWAYS, type MatchVerdict, NEVER, SOMETIMES } from "./verdict.ts";
+import { ALWAYS, type MatchVerdict, NEVER, SOMETIMES } from "./match_verdict.ts";
 
 /** Attributes that mail programs set on elements of the mail itself (Outlook, for its dark mode). */
 const PUT_ON = ["data-ogsc", "data-ogsb", "data-ogac", "data-ogab"];

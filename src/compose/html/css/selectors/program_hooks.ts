@@ -3,7 +3,7 @@ import type { CssNodePlain } from "css-tree";
 import { unescapedName } from "../css_nodes.ts";
 import type { SelectorMatch } from "./selector_match.ts";
 import type { SelectorNames } from "./selector_names.ts";
-import { SOMETIMES } from "./verdict.ts";
+import { SOMETIMES } from "./match_verdict.ts";
 
 /** Matches something that only a mail program can put around the mail. */
 const HOOK: SelectorMatch = { verdict: SOMETIMES, isHook: true, isPast: false };

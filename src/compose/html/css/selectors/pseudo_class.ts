@@ -1,5 +1,5 @@
 import type { HtmlElement } from "../../document/element.ts";
-import { ALWAYS, both, type MatchVerdict, NEVER, not, SOMETIMES } from "./verdict.ts";
+import { ALWAYS, both, type MatchVerdict, NEVER, not, SOMETIMES } from "./match_verdict.ts";
 
 /** An+B, as in `:nth-child(2n+1)`. */
 export interface Nth {

@@ -5,7 +5,7 @@ import { matchAttribute, matchValues } from "./attribute_selector.ts";
 import { MASK } from "../../document/constructs.ts";
 import type { HtmlElement } from "../../document/element.ts";
 import { isListOfSelectors, isPseudoElement, matchPseudoClass, type Nth } from "./pseudo_class.ts";
-import { ALWAYS, type MatchVerdict, NEVER, not, SOMETIMES } from "./verdict.ts";
+import { ALWAYS, type MatchVerdict, NEVER, not, SOMETIMES } from "./match_verdict.ts";
 import { type SelectorNames, wordsOf } from "./selector_names.ts";
 import { bothMatch, eitherMatch, type SelectorMatch, withoutHook } from "./selector_match.ts";
 import { hookIn } from "./program_hooks.ts";

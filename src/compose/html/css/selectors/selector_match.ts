@@ -1,4 +1,4 @@
-import { ALWAYS, both, either, type MatchVerdict, NEVER, SOMETIMES } from "./verdict.ts";
+import { ALWAYS, both, either, type MatchVerdict, NEVER, SOMETIMES } from "./match_verdict.ts";
 
 /** Whether a selector matches an element, and why. */
 export interface SelectorMatch {
