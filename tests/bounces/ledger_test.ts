@@ -162,6 +162,7 @@ Deno.test("A suppression list that cannot be written leaves the report to the ne
   using folder = new Folder();
   await ledgerOf(folder.file(), [sent]);
   const record = new SqliteBounceRecord(folder.file(), true);
+  assert.equal(record.campaign, "c");
   const failing = readBounces({ path: "-", dryRun: false, needsToken: false }, {
     stdin: ReadableStream.from([new TextEncoder().encode(report({}))]),
     signal: new AbortController().signal,

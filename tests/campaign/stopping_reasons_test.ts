@@ -77,6 +77,17 @@ Deno.test("sleepUntil() does not sleep until a time that has passed, or once it 
   await sleepUntil(Date.now() + 86_400_000, abort.signal);
 });
 
+Deno.test("stopIfChanged() takes a check that a signal ends for no change, and throws any other error", async () => {
+  const gone = new Error("The list cannot be read");
+  const unread = { hasChanged: () => Promise.reject(gone) };
+  const stop = new Stop();
+  await assert.rejects(stopIfChanged(stop, unread, "list.csv"), gone);
+  const checking = stopIfChanged(stop, unread, "list.csv");
+  stop.request("Stopped by a signal");
+  await checking;
+  assert.equal(stop.reason?.reason, "Stopped by a signal");
+});
+
 Deno.test("stopIfChanged() stops a run whose list has changed, unless it has stopped for another reason", async () => {
   const changed = { hasChanged: () => Promise.resolve(true) };
   const stop = new Stop();

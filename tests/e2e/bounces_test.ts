@@ -92,6 +92,7 @@ Deno.test("bounces marks hard bounces as failed, suppresses them for the next ca
   assert.match(first.stderr, /^box, message 3: auto-reply$/m);
   assert.equal(first.stdout.trimEnd().split("\n").length, 1);
   const json = JSON.parse(first.stdout);
+  assert.equal(json.campaign, "c");
   assert.deepEqual(
     [json.messages, json.hard, json.soft, json.auto_replies, json.failed, json.suppressed],
     [3, 1, 1, 1, 1, 1],

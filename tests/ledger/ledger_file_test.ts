@@ -40,6 +40,24 @@ function refuses(folder: Folder, path: string, message: RegExp): void {
   for (const [name, bytes] of before) assert.deepEqual(after.get(name), bytes, name);
 }
 
+Deno.test("SqliteLedger does not build the tables of a ledger of its own version again", async () => {
+  using folder = new Folder();
+  const version = () => {
+    using database = openDatabase(folder.file());
+    // Every change of a table or an index adds to it.
+    return database.prepare("PRAGMA schema_version").get()!["schema_version"];
+  };
+  {
+    await using ledger = openAt(folder.file());
+    await ledger.claim(entries(2, 3), 3);
+  }
+  const before = version();
+  {
+    await using _ledger = openAt(folder.file());
+  }
+  assert.equal(version(), before);
+});
+
 Deno.test("SqliteLedger refuses a second process, and names the one that has the ledger", async () => {
   using folder = new Folder();
   const path = folder.file();

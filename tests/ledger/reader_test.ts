@@ -48,6 +48,8 @@ Deno.test("openLedgerReader() shows recipients that a killed process had handed 
   assert.deepEqual(await statesOf(reader), ["r2@x.test in-doubt", "r3@x.test queued"]);
   const [row] = await rowsOf(reader, ["in-doubt"]);
   assert.match(row?.reason ?? "", /^Handed over /);
+  const [queued3] = await rowsOf(reader, ["queued"]);
+  assert.equal(queued3?.reason, undefined, "nothing has happened to it yet");
   assert.equal((await rowsOf(reader, ["claimed", "handed-over"])).length, 0);
 });
 

@@ -7,6 +7,15 @@ import { SuppressionWatch } from "../../src/suppression/suppression_watch.ts";
 import { openSuppressionList } from "../../src/suppression/suppression_list.ts";
 import { entries, Folder, openAt, rowsOf } from "../ledger/ledgers.ts";
 
+Deno.test("Database opened for reading refuses to write, and reads what another one has written", () => {
+  using folder = new Folder();
+  using writer = new Database(folder.file());
+  writer.exec("CREATE TABLE t (n INTEGER); INSERT INTO t VALUES (1)");
+  using reader = new Database(folder.file(), { readOnly: true });
+  assert.throws(() => reader.exec("INSERT INTO t VALUES (2)"), /readonly/);
+  assert.deepEqual({ ...reader.prepare("SELECT count(*) AS n FROM t").get() }, { n: 1 });
+});
+
 function opened(): Database {
   const database = new Database(":memory:");
   database.exec("CREATE TABLE t (n INTEGER); INSERT INTO t VALUES (1), (2), (3)");
