@@ -5,9 +5,13 @@ import { isIn, TOO_LONG } from "./rooms.ts";
 /** The imports between the files of a project. */
 export class ImportGraph {
   readonly #importers = new Map<string, Set<string>>();
+  readonly #tests: readonly string[];
 
   /** @param files the text of each source file by its path in the project */
   constructor(files: ReadonlyMap<string, string>) {
+    this.#tests = [...files.keys()].filter((file) =>
+      file.endsWith("_test.ts") && !TOO_LONG.some((one) => isIn(file, one))
+    );
     for (const [path, text] of files) {
       for (const used of importsOf(path, text)) {
         const importers = this.#importers.get(used) ?? new Set();
@@ -19,7 +23,8 @@ export class ImportGraph {
   /**
    * Returns the test files that import `path`, directly or indirectly, nearest first: the one of the same name, then by
    * the number of imports between them; among equals, those whose names begin with that of the file, then those of the
-   * same room.
+   * same room. A test of the same room whose name begins with that of the file counts as one that imports it: it may
+   * start a program that does.
    */
   testsOf(path: string): string[] {
     const room = path.split("/")[1] ?? "";
@@ -29,8 +34,13 @@ export class ImportGraph {
       if (basename(test).startsWith(`${name}_`)) return distance;
       return distance + (isIn(test, `tests/${room}`) ? 0.25 : 0.5);
     };
-    return [...this.#distances(path)]
-      .filter(([file]) => file.endsWith("_test.ts") && !TOO_LONG.some((one) => isIn(file, one)))
+    const distances = this.#distances(path);
+    for (const test of this.#tests) {
+      const isNamesake = isIn(test, `tests/${room}`) && basename(test).startsWith(`${name}_`);
+      if (isNamesake && !distances.has(test)) distances.set(test, 1);
+    }
+    return [...distances]
+      .filter(([file]) => this.#tests.includes(file))
       .sort((a, b) => rank(a) - rank(b) || (a[0] < b[0] ? -1 : 1))
       .map(([test]) => test);
   }

@@ -21,6 +21,7 @@ Deno.test("ehlo() and helo() accept a domain or an address literal", () => {
 Deno.test("mail() writes the sender and only the parameters given", () => {
   assert.equal(mail("a@b.test"), "MAIL FROM:<a@b.test>\r\n");
   assert.equal(mail(""), "MAIL FROM:<>\r\n");
+  assert.equal(mail("", { size: 0 }), "MAIL FROM:<> SIZE=0\r\n");
   assert.equal(
     mail("a@b.test", { size: 42, eightBit: true }),
     "MAIL FROM:<a@b.test> SIZE=42 BODY=8BITMIME\r\n",
