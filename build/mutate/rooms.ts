@@ -47,6 +47,7 @@ export const TOO_LONG = [
   "tests/histories",
   "tests/campaign/long",
   "tests/e2e/long",
+  "tests/simulation/long",
 ];
 
 /** The name of the room that a file belongs to, or "other". */

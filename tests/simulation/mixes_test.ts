@@ -15,7 +15,7 @@ import { inTurn } from "./campaigns/world/turns.ts";
 import { Simulation } from "./simulation.ts";
 
 /** MIXES sets the number of runs; SIMULATION_SEED and SIMULATION_PATH, as printed, repeat one. */
-const RUNS = Number(Deno.env.get("MIXES") ?? 40);
+const RUNS = Number(Deno.env.get("MIXES") ?? 20);
 const SEED = Deno.env.get("SIMULATION_SEED");
 const PATH = Deno.env.get("SIMULATION_PATH");
 
