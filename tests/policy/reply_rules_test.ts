@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { RULES } from "../../src/policy/replies/reply_rules.ts";
 import { judgeReply } from "../../src/policy/replies/judge_reply.ts";
 import type { ReplyMeaning } from "../../src/policy/replies/reply_meaning.ts";
 import type { Stage } from "../../src/model/attempt.ts";
@@ -174,4 +175,10 @@ Deno.test("judgeReply() settles nothing by a 2yz or 3yz that is out of place, at
       assert.equal(judgeReply(stage, reply(code, enhanced)).kind, "later", `${stage} ${code}`);
     }
   }
+});
+
+Deno.test("Every rule says why, in words of its own", () => {
+  const reasons = RULES.map(({ because }) => because);
+  for (const because of reasons) assert.match(because, /^\S+ \S+ .*\S$/);
+  assert.equal(new Set(reasons).size, reasons.length);
 });
