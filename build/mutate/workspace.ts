@@ -21,6 +21,8 @@ export class Workspace implements AsyncDisposable {
   /** @param signal ends the running tests, which reject with its reason */
   static async copyOf(root: string, signal: AbortSignal): Promise<Workspace> {
     const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "mutate-" }));
+    // A test reads a ledger as another user, who must reach the project.
+    await Deno.chmod(folder, 0o755);
     await copyProject(root, join(folder, "project"));
     return new Workspace(folder, await testCommand(root), signal);
   }

@@ -41,6 +41,15 @@ async function readElsewhere(path: string): Promise<string> {
   }
 }
 
+Deno.test("openToRead() gives nobody a way to write", async () => {
+  using folder = new Folder();
+  {
+    await using _ledger = openAt(folder.file());
+  }
+  using database = openToRead(ledgerPath(folder.file()));
+  assert.throws(() => database.exec("CREATE TABLE another (n INTEGER)"), /readonly/);
+});
+
 Deno.test({
   name: "A finished ledger can be read by a user who may not write to its folder",
   ignore: Deno.build.os !== "linux" || !isReachable(),

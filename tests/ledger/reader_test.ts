@@ -13,6 +13,7 @@ import {
   statesOf,
 } from "./ledgers.ts";
 import { OtherProcess } from "./other_process.ts";
+import { Database } from "../../src/sqlite/database.ts";
 import { openDatabase } from "../support/database.ts";
 import { until } from "../support/until.ts";
 
@@ -51,6 +52,48 @@ Deno.test("openLedgerReader() shows recipients that a killed process had handed 
   const [queued3] = await rowsOf(reader, ["queued"]);
   assert.equal(queued3?.reason, undefined, "nothing has happened to it yet");
   assert.equal((await rowsOf(reader, ["claimed", "handed-over"])).length, 0);
+});
+
+Deno.test("openLedgerReader() shows when and why recipients were settled, word for word up to 500 characters", async () => {
+  using folder = new Folder();
+  const long = `Bad ${"x".repeat(600)}`;
+  {
+    await using ledger = openAt(folder.file());
+    const [first, second] = idsOf(await ledger.claim(entries(2, 3), 3));
+    await ledger.write([
+      settled(first!, OUTCOMES.failed, 4_000),
+      settled(second!, { ...OUTCOMES.failed, reason: long }, 5_000),
+    ]);
+  }
+  using reader = openLedgerReader(folder.file());
+  const rows = await rowsOf(reader);
+  assert.deepEqual(rows.map(({ at, reason }) => [at, reason]), [
+    [4_000, "RCPT was refused"],
+    [5_000, long.slice(0, 500)],
+  ]);
+});
+
+Deno.test("openLedgerReader() closes the file if its facts cannot be read", async () => {
+  using folder = new Folder();
+  {
+    await using _ledger = openAt(folder.file());
+  }
+  {
+    using database = openDatabase(folder.file());
+    database.exec("UPDATE fact SET value = '{' WHERE name = 'campaign'");
+  }
+  const { close } = Database.prototype;
+  let closed = 0;
+  Database.prototype.close = function () {
+    closed++;
+    close.call(this);
+  };
+  try {
+    assert.throws(() => openLedgerReader(folder.file()));
+    assert.equal(closed, 1);
+  } finally {
+    Database.prototype.close = close;
+  }
 });
 
 Deno.test("openLedgerReader() counts the rows of the list that are not in the ledger, also where the list changed", async () => {
