@@ -23,7 +23,7 @@ is a test that is missing.
   --file FILES    comma-separated paths in the project
   --count N       mutants of each room or file, chosen at random (default: 40)
   --seed N        which ones (default: 1)
-  --nearest N     test files run for a mutant (default: 12)
+  --nearest N     test files run for a mutant (default: 30)
   --jobs N        mutants at a time (default: 1)
   --at-least P    the score that each room must reach, in percent (default: 90)
   --json FILE     writes every mutant and what became of it
@@ -58,7 +58,7 @@ function settingsOf(args: string[]): Settings | "help" {
       json: text,
       count: { ...text, default: "40" },
       seed: { ...text, default: "1" },
-      nearest: { ...text, default: "12" },
+      nearest: { ...text, default: "30" },
       jobs: { ...text, default: "1" },
       "at-least": { ...text, default: "90" },
     },

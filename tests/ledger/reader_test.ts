@@ -2,6 +2,7 @@ import type { Scan } from "../../src/model/scan.ts";
 import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
 import assert from "node:assert/strict";
 import {
+  deferred,
   entries,
   Folder,
   handedOver,
@@ -71,6 +72,15 @@ Deno.test("openLedgerReader() shows when and why recipients were settled, word f
     [4_000, "RCPT was refused"],
     [5_000, long.slice(0, 500)],
   ]);
+});
+
+Deno.test("openLedgerReader() shows when a deferred recipient is due", async () => {
+  using folder = new Folder();
+  await using ledger = openAt(folder.file());
+  const [id] = idsOf(await ledger.claim(entries(2, 2), 2));
+  await ledger.write([settled(id!, deferred(9_000))]);
+  using reader = openLedgerReader(folder.file());
+  assert.deepEqual((await rowsOf(reader)).map(({ notBefore }) => notBefore), [9_000]);
 });
 
 Deno.test("openLedgerReader() closes the file if its facts cannot be read", async () => {
