@@ -5,7 +5,7 @@ import { keepFailed, knownSeeds, simulate } from "./seeds.ts";
 // Whole campaigns, from `runCampaign()` on, in a world of simulated time, disks, links and relays.
 
 /** SIMULATIONS sets the number of campaigns, SIMULATION_FROM the first seed; SIMULATION_SEED, as printed, repeats one. */
-const SIMULATIONS = Number(Deno.env.get("SIMULATIONS") ?? 300);
+const SIMULATIONS = Number(Deno.env.get("SIMULATIONS") ?? 150);
 const FROM = Number(Deno.env.get("SIMULATION_FROM") ?? 1);
 const SEED = Deno.env.get("SIMULATION_SEED");
 
