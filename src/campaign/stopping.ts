@@ -75,6 +75,8 @@ export async function bothOrNone(stop: Stop, ...sides: readonly Promise<void>[])
         error.describe().split("\n", 1)[0]!,
         "Fix the list and run again to continue. Nobody is mailed twice.",
       ]
+      : error instanceof StorageError
+      ? [error.message, error.hint]
       : [error instanceof Error ? error.message : String(error), undefined];
     stop.request(reason, hint);
     throw error;

@@ -17,9 +17,12 @@ export function parseRate(text: string, what = "--rate"): Rate {
   const count = Number(digits);
   const perMs = UNITS.get(unit ?? "");
   if (perMs === undefined || !(count > 0)) {
-    throw new InputError(`Cannot use ${what} as it is not a rate above 0: found ${show(text)}`, {
-      hint: RATE_FORMS,
-    });
+    throw new InputError(
+      `Cannot use ${what} because it is not a rate above 0: found ${show(text)}`,
+      {
+        hint: RATE_FORMS,
+      },
+    );
   }
   return { count, perMs };
 }

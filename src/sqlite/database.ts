@@ -55,7 +55,7 @@ export class Database implements Disposable {
 
   assertOpen(): void {
     if (!this.#open) {
-      throw new ClosedDatabaseError(`Cannot use the database '${this.#path}' as it is closed`);
+      throw new ClosedDatabaseError(`Cannot use the database '${this.#path}' because it is closed`);
     }
   }
 }

@@ -81,7 +81,7 @@ function inspect(path: string): "absent" | "ours" {
     }
     if (version > SCHEMA_VERSION) {
       throw new StorageError(
-        `Cannot use the suppression list '${path}' as a newer version of this program created it: found schema ${version}, this version supports ${SCHEMA_VERSION}; the file was left untouched`,
+        `Cannot use the suppression list '${path}' because a newer version of this program created it: found schema ${version}, this version supports ${SCHEMA_VERSION}; the file was left untouched`,
       );
     }
     return "ours";
@@ -100,13 +100,13 @@ function isAbsentOrEmpty(path: string): boolean {
       if (error instanceof Deno.errors.NotFound) return true;
       throw error;
     }
-    throw new StorageError(`Cannot use '${path}' as a suppression list as it is not a file`);
+    throw new StorageError(`Cannot use '${path}' as a suppression list because it is not a file`);
   });
 }
 
 function notOurs(path: string): StorageError {
   return new StorageError(
-    `Cannot use '${path}' as a suppression list as it is a different kind of file; it was left untouched`,
+    `Cannot use '${path}' as a suppression list because it is a different kind of file; it was left untouched`,
   );
 }
 

@@ -152,6 +152,12 @@ for (
       false,
     ],
     [
+      "a ledger that is gone",
+      new StorageError("gone", { hint: "Bring it back." }),
+      { reason: "gone", hint: "Bring it back." },
+      false,
+    ],
+    [
       "a choice that matches nobody",
       new NobodyChosen("nobody"),
       { reason: "nobody", hint: AGAIN },

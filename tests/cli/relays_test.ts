@@ -72,5 +72,8 @@ Deno.test("A user without a password and an unreadable password file are refused
 Deno.test("resolveRelays() refuses the sandbox beside a real relay, because its share would reach nobody", async () => {
   const smtp = ["smtp://relay.test:25?tls=off", "sandbox:"];
   const message = await fault({ smtp });
-  assert.match(message, /^Cannot combine sandbox: with another relay .*'relay\.test:25'\n/);
+  assert.match(
+    message,
+    /^Cannot combine sandbox: with another relay, because .*'relay\.test:25'\n/,
+  );
 });

@@ -55,7 +55,7 @@ Deno.test("resolveLedger() for status picks the trial's only if no relay is name
     assert.equal(await ledger(""), "spring.sandbox.ledger");
     const smtp = 'smtp = "smtp://relay.test:25"';
     await assert.rejects(ledger(smtp), {
-      message: /real relay as there is none: .*spring\.ledger'$/,
+      message: /real relay because there is none: .*spring\.ledger'$/,
     });
     await Deno.writeTextFile(join(folder, "spring.ledger"), "");
     for (const toml of ["", smtp]) assert.equal(await ledger(toml), "spring.ledger");

@@ -78,7 +78,7 @@ Deno.test("status names the ledger of a real run if the campaign file says sandb
     assert.deepEqual([before.code, before.stdout], [2, ""]);
     assert.match(
       before.stderr,
-      /as there is none: found no file 'spring\.sandbox\.ledger'\n {2}The send command creates it. Choose another one with --campaign or --ledger.\n$/,
+      /because there is none: found no file 'spring\.sandbox\.ledger'\n {2}The send command creates it. Choose another one with --campaign or --ledger.\n$/,
     );
     await run("send", "--smtp", relay.url, "--yes");
     for (const command of ["status", "export"]) {
@@ -86,7 +86,7 @@ Deno.test("status names the ledger of a real run if the campaign file says sandb
       assert.equal(code, 2);
       assert.match(
         stderr,
-        /^error: Cannot open the ledger of a run through the sandbox as there is none: .*\n {2}To use the ledger of the run through a real relay, give --ledger spring\.ledger\.\n$/,
+        /^error: Cannot open the ledger of a run through the sandbox because there is none: .*\n {2}To use the ledger of the run through a real relay, give --ledger spring\.ledger\.\n$/,
       );
     }
     assert.match((await run("status", "--ledger", "spring.ledger")).stdout, /Done/);

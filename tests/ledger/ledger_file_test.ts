@@ -240,7 +240,7 @@ for (
 
 Deno.test("Reading or settling creates no ledger if there is none", () => {
   using folder = new Folder();
-  const none = { name: "StorageError", message: /as there is none: found no file/ };
+  const none = { name: "StorageError", message: /because there is none: found no file/ };
   assert.throws(() => openLedgerReader(folder.file()), none);
   assert.throws(() => settleByHand(folder.file(), ["a@x.test"], "sent"), none);
   assert.deepEqual([...filesOf(folder).keys()], []);

@@ -30,7 +30,7 @@ Deno.test("SqliteLedger begins again where a process was killed while it made th
   using folder = new Folder();
   killedWhileCreating(folder.file());
   assert.equal(ledgerExists(folder.file()), false);
-  const none = { message: /as there is none/ };
+  const none = { message: /because there is none/ };
   assert.throws(() => openLedgerReader(folder.file()), none);
   assert.throws(() => settleByHand(folder.file(), ["a@x.test"], "sent"), none);
   await using ledger = openAt(folder.file());

@@ -51,7 +51,7 @@ Deno.test("lockLedger() waits a moment for readers of the lock, and has it until
     assert.equal(isHeld(path.file), true);
     assert.throws(() => lockLedger(path, () => "process 7 on host"), {
       message:
-        `Cannot open the ledger '${folder.file()}' as it is in use: process 7 on host is sending from it`,
+        `Cannot open the ledger '${folder.file()}' because it is in use: process 7 on host is sending from it`,
     });
   }
   assert.equal(isHeld(path.file), false);

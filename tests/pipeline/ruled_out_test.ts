@@ -94,7 +94,9 @@ Deno.test("Consumer leaves a suppressed recipient who was to be mailed again in 
 Deno.test("consume() ends the run with the reason if the suppression list can no longer be read, and mails nobody", async () => {
   await using server = new RuleServer();
   using time = new FakeTime();
-  const gone = new StorageError("The suppression list 'left.db' is missing");
+  const gone = new StorageError("The suppression list 'left.db' is missing", {
+    hint: "Restore it.",
+  });
   const suppression: Suppressing = {
     get version(): number {
       throw gone;
@@ -110,7 +112,7 @@ Deno.test("consume() ends the run with the reason if the suppression list can no
   );
   await advanceUntil(time, "all have ended", () => end !== undefined);
   assert.equal(end, gone);
-  assert.equal(bench.stop.reason?.reason, gone.message);
+  assert.deepEqual(bench.stop.reason, { reason: gone.message, hint: "Restore it." });
   assert.deepEqual([server.named, bench.outcomes], [[], []]);
 });
 

@@ -1,41 +1,21 @@
 import assert from "node:assert/strict";
 import { judge } from "../../src/policy/judge.ts";
 import type { AttemptContext, RelayEvidence } from "../../src/policy/judgement.ts";
-import type { RetryPolicy } from "../../src/policy/retry_policy.ts";
 import { SET_ASIDE } from "../../src/model/outcome.ts";
 import type { Attempt } from "../../src/model/attempt.ts";
-import { reply } from "../ledger/ledgers.ts";
+import { HOUR, knowing, NOW, POLICY, refused } from "./judging.ts";
 
 // What becomes of recipients whose tries or time are used up if the reply may be about us.
 
-const HOUR = 3_600_000;
-const NOW = 1_800_000_000_000;
-const POLICY: RetryPolicy = { retries: 5, retryForMs: 4 * HOUR, firstRetryMs: 6_000 };
-/** A relay that accepts others, and is not known to defer only this recipient. */
-const RELAY: RelayEvidence = {
-  blame: () => "unclear",
-  takes: true,
-  hasTaken: true,
-  atLimit: false,
-  isSeldom: false,
-  isOwnLimit: false,
-  isAlone: () => false,
-  restedMs: 0,
-};
+const MAY_MEAN_PACE = refused("rcpt", 451, "4.7.0");
+const LIMIT = refused("rcpt", 452, "4.5.3");
 
-const MAY_MEAN_PACE = refused(451, "4.7.0");
-const LIMIT = refused(452, "4.5.3");
-
-function refused(code: number, enhanced?: string): Attempt {
-  return { kind: "refused", stage: "rcpt", reply: reply(code, enhanced) };
-}
-
+/** At a relay that accepts others, and is not known to defer only this recipient. */
 function usedUp(
   relay: Partial<RelayEvidence> = {},
   tried: Partial<AttemptContext> = {},
 ): AttemptContext {
-  const sixth = { attempt: 6, firstTriedAt: NOW, now: NOW, random: 0.5 };
-  return { ...sixth, ...tried, relay: { ...RELAY, ...relay } };
+  return knowing({ isAlone: () => false, ...relay }, { attempt: 6, ...tried });
 }
 
 /** "deferred counted", "set aside", or the state. */
@@ -56,7 +36,7 @@ for (
     ["deferred alone, out of time", MAY_MEAN_PACE, usedUp({ isAlone: () => true }, LATE), "failed"],
     ["told of a limit like others", LIMIT, usedUp(), "deferred counted"],
     ["told of a limit alone", LIMIT, usedUp({ isAlone: () => true }), "failed"],
-    ["refused because of their own mailbox", refused(450, "4.2.1"), usedUp(), "failed"],
+    ["refused because of their own mailbox", refused("rcpt", 450, "4.2.1"), usedUp(), "failed"],
     [
       "deferred by a relay that accepts nobody now",
       MAY_MEAN_PACE,

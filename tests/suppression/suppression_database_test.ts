@@ -111,7 +111,7 @@ Deno.test("A file that is too short for a suppression list is refused, whatever 
       for (const opening of [openSuppressionList, readSuppressionList]) {
         assert.throws(
           () => opening(path),
-          /as it is a different kind of file; it was left untouched/,
+          /because it is a different kind of file; it was left untouched/,
         );
       }
       assert.equal(Deno.statSync(path).size, size);

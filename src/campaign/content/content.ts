@@ -68,7 +68,7 @@ function reportContent(reporter: Reporter, composer: Composer, { dkim }: SendOpt
   if (composer.convertedPerMail !== undefined) {
     const { file, line, column } = composer.convertedPerMail;
     reporter.detail(
-      `Markdown is converted for each mail, which is slower, as it depends on Liquid at ${file}:${line}:${column}`,
+      `Markdown is converted for each mail, which is slower, because it depends on Liquid at ${file}:${line}:${column}`,
     );
   }
   const misaligned = dkim && misalignment(dkim, composer.sender);

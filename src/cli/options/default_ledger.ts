@@ -41,7 +41,9 @@ export function ledgerToRead(sources: Sources, { real, sandbox }: DefaultLedgers
   if (exists(chosen) || !exists(other)) return chosen;
   const of = { [real]: "through a real relay", [sandbox]: "through the sandbox" };
   throw new InputError(
-    `Cannot open the ledger of a run ${of[chosen]} as there is none: found no file '${chosen}'`,
+    `Cannot open the ledger of a run ${
+      of[chosen]
+    } because there is none: found no file '${chosen}'`,
     { hint: `To use the ledger of the run ${of[other]}, give --ledger ${other}.` },
   );
 }

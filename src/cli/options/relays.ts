@@ -47,7 +47,7 @@ function refuseMixture(relays: readonly Relay[]): void {
   const real = relays.find(({ sandbox }) => !sandbox);
   if (real === undefined || !relays.some(({ sandbox }) => sandbox)) return;
   throw new InputError(
-    `Cannot combine sandbox: with another relay as its share of the mails would reach nobody: found 'sandbox:' and '${real.name}'`,
+    `Cannot combine sandbox: with another relay, because its share of the mails would reach nobody: found 'sandbox:' and '${real.name}'`,
     { hint: "Name only the sandbox to try the campaign, or only the real relays to send it." },
   );
 }

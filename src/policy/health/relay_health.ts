@@ -95,7 +95,7 @@ export class RelayHealth {
       hasTaken: (this.#hadTaken || suspicion.taken > 0) && this.#deferred.size < MANY,
       atLimit: this.#limited.size >= SEVERAL,
       isSeldom: (this.#told.get(id)?.times ?? 0) <= OFTEN,
-      isOwnLimit: this.#isSick(id),
+      isOwnLimit: this.#isOwnLimit(id),
       isAlone: (tries) => this.#recent.isAlone(id, tries),
       restedMs: this.#outages.within(sent.firstTriedAt, now),
     };
@@ -140,7 +140,7 @@ export class RelayHealth {
     else this.#told.set(id, { times: 1, taken: this.suspicion.taken });
   }
 
-  #isSick(id: number): boolean {
+  #isOwnLimit(id: number): boolean {
     const told = this.#told.get(id);
     return told !== undefined && told.times > 1 && this.suspicion.taken - told.taken > OFTEN;
   }

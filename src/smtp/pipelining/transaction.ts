@@ -48,7 +48,7 @@ export class Transaction {
   constructor(mail: Mail, dots: number, handOver: HandOver, capabilities: Capabilities) {
     const { envelope, bytes, eightBit } = mail;
     if (eightBit && !capabilities.eightBitMime) {
-      throw new TypeError("Cannot send a mail with 8-bit bytes as the server lacks 8BITMIME");
+      throw new TypeError("Cannot send a mail with 8-bit bytes because the server lacks 8BITMIME");
     }
     this.mail = mail;
     this.dots = dots;

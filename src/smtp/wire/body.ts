@@ -29,7 +29,7 @@ export function inspectBody(bytes: Uint8Array): number {
     previous = byte;
   }
   if (previous !== LF || length === 0) {
-    throw new TypeError("Cannot send a mail as its bytes do not end with CRLF");
+    throw new TypeError("Cannot send a mail because its bytes do not end with CRLF");
   }
   return dots;
 }
@@ -41,7 +41,9 @@ function soundControl(byte: number, previous: number, at: number): boolean {
 }
 
 function unsound(at: number): TypeError {
-  return new TypeError(`Cannot send a mail as it holds a bare CR, a bare LF or a NUL: byte ${at}`);
+  return new TypeError(
+    `Cannot send a mail because it contains a bare CR, a bare LF or a NUL: byte ${at}`,
+  );
 }
 
 /**

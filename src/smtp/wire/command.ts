@@ -71,7 +71,7 @@ export function mail(sender: string, parameters: MailParameters = {}): string {
   const { size, eightBit = false, smtpUtf8 = false } = parameters;
   if (sender !== "") checkMailbox("sender", sender, smtpUtf8);
   if (size !== undefined && (!Number.isSafeInteger(size) || size < 0)) {
-    throw new TypeError(`Cannot build MAIL as SIZE is not a count of bytes: ${size}`);
+    throw new TypeError(`Cannot build MAIL because SIZE is not a count of bytes: ${size}`);
   }
   return `MAIL FROM:<${sender}>` + (size === undefined ? "" : ` SIZE=${size}`) +
     (eightBit ? " BODY=8BITMIME" : "") + (smtpUtf8 ? " SMTPUTF8\r\n" : "\r\n");
@@ -86,7 +86,7 @@ export function rcpt(recipient: string, smtpUtf8 = false): string {
 /** BDAT for the last chunk of a message, here the only one (RFC 3030, 2). */
 export function bdatLast(length: number): string {
   if (!Number.isSafeInteger(length) || length < 0) {
-    throw new TypeError(`Cannot build BDAT as its length is not a count of bytes: ${length}`);
+    throw new TypeError(`Cannot build BDAT because its length is not a count of bytes: ${length}`);
   }
   return `BDAT ${length} LAST\r\n`;
 }
@@ -95,7 +95,7 @@ export function bdatLast(length: number): string {
 export function auth(mechanism: AuthMechanism, initial?: string): string {
   const name = mechanism.toUpperCase();
   if (!/^[A-Z0-9-]+$/.test(name)) {
-    throw new TypeError("Cannot build AUTH as its mechanism is not a SASL name");
+    throw new TypeError("Cannot build AUTH because its mechanism is not a SASL name");
   }
   return initial === undefined ? `AUTH ${name}\r\n` : `AUTH ${name} ${response(initial)}`;
 }
@@ -104,7 +104,7 @@ export function auth(mechanism: AuthMechanism, initial?: string): string {
 export function response(base64: string): string {
   // The message omits the text: it may be a password.
   if (!BASE64.test(base64)) {
-    throw new TypeError("Cannot build an AUTH response as it is not base64");
+    throw new TypeError("Cannot build an AUTH response because it is not base64");
   }
   return `${base64}\r\n`;
 }
@@ -112,7 +112,9 @@ export function response(base64: string): string {
 function heloName(name: string): string {
   if (!isHeloName(name)) {
     throw new TypeError(
-      `Cannot build EHLO as its name is neither a domain nor an address literal: ${excerpt(name)}`,
+      `Cannot build EHLO because its name is neither a domain nor an address literal: ${
+        excerpt(name)
+      }`,
     );
   }
   return name;
@@ -126,12 +128,12 @@ function checkMailbox(what: string, mailbox: string, smtpUtf8: boolean): void {
     isMailDomain(domain, smtpUtf8);
   if (!sound) {
     throw new TypeError(
-      `Cannot build a command as its ${what} is not a mailbox: ${excerpt(mailbox)}`,
+      `Cannot build a command because its ${what} is not a mailbox: ${excerpt(mailbox)}`,
     );
   }
   if (smtpUtf8 ? !mailbox.isWellFormed() : !ASCII.test(mailbox)) {
     throw new TypeError(
-      `Cannot build a command as its ${what} is not ${smtpUtf8 ? "Unicode" : "ASCII"}: ${
+      `Cannot build a command because its ${what} is not ${smtpUtf8 ? "Unicode" : "ASCII"}: ${
         excerpt(mailbox)
       }`,
     );

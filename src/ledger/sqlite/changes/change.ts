@@ -17,7 +17,7 @@ export function apply(store: SqliteStore, writer: WriterState, change: Change): 
   const { counts, open } = writer;
   const from = open.get(id);
   if (from === undefined) {
-    throw new RangeError(`Cannot change recipient ${id} as this process has not claimed it`);
+    throw new RangeError(`Cannot change recipient ${id} because this process has not claimed it`);
   }
   if (change.kind === "handed-over") {
     const { relay, messageId, at } = change;

@@ -131,7 +131,7 @@ function openDatabase(path: LedgerPath, fresh: boolean): Database {
 }
 
 function noLedger({ name }: LedgerPath): StorageError {
-  return new StorageError(`Cannot open the ledger as there is none: found no file '${name}'`, {
+  return new StorageError(`Cannot open the ledger because there is none: found no file '${name}'`, {
     hint: "The send command creates it. Choose another one with --campaign or --ledger.",
   });
 }

@@ -52,7 +52,7 @@ export function inspect(path: LedgerPath, file?: Deno.FsFile): "absent" | "ours"
   }
   if (version > SCHEMA_VERSION) {
     throw new StorageError(
-      `Cannot use the ledger '${path.name}' as a newer version of this program created it: found schema ${version}, this version supports ${SCHEMA_VERSION}; the file was left untouched`,
+      `Cannot use the ledger '${path.name}' because a newer version of this program created it: found schema ${version}, this version supports ${SCHEMA_VERSION}; the file was left untouched`,
     );
   }
   return "ours";

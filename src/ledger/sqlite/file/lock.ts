@@ -30,7 +30,7 @@ export function lockLedger(path: LedgerPath, holderName: () => string): Database
 
 export function inUse({ name }: LedgerPath, holderName: string): StorageError {
   return new StorageError(
-    `Cannot open the ledger '${name}' as it is in use: ${holderName} is sending from it`,
+    `Cannot open the ledger '${name}' because it is in use: ${holderName} is sending from it`,
   );
 }
 

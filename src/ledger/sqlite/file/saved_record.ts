@@ -38,7 +38,7 @@ export function refuseLedgerWithoutLog(
     return;
   }
   throw new StorageError(
-    `Cannot open the ledger '${name}' as its last records are in the log '${holdersFile}-wal': use it as '${holdersFile}', or rename that log to '${shown}-wal'`,
+    `Cannot open the ledger '${name}' because its last records are in the log '${holdersFile}-wal': use it as '${holdersFile}', or rename that log to '${shown}-wal'`,
   );
 }
 
