@@ -6,7 +6,7 @@ const link = (target: string, text: string) => ({ target, text });
 for (
   const [what, html, links] of [
     ["text on one line", `<a href=" x ">One\n <b>two</b> </a>`, [link("x", "One two")]],
-    ["alternative texts", `<a href=x><img alt=Go> on</a>`, [link("x", "Go on")]],
+    ["alternative texts", `<a href=x><img alt=Read> more</a>`, [link("x", "Read more")]],
     ["a gap for an image without one", `<a href=x>a<img>b</a>`, [link("x", "a b")]],
     ["areas of a map", `<area href=x alt=North><area href=y>`, [link("x", "North"), link("y", "")]],
     ["one that never ends", `<a href=x>a<a href=y>b`, [link("x", "a"), link("y", "b")]],
