@@ -50,3 +50,9 @@ export interface Job {
   /** The state of a recipient who is suppressed in a later version; "skipped" by default. */
   readonly ruledOut?: "skipped" | "in-doubt";
 }
+
+/** Returns the part of `Recipient.key` that is about the mailbox: all of it, or what precedes the first space. */
+export function mailboxKeyOf(key: string): string {
+  const end = key.indexOf(" ");
+  return end === -1 ? key : key.slice(0, end);
+}

@@ -20,6 +20,7 @@ import {
   CREATE_TABLES,
   FROM_VERSION_1,
   FROM_VERSION_2,
+  FROM_VERSION_3,
   SCHEMA_VERSION,
 } from "./schema.ts";
 import { PRIVATE_FILE } from "../../../files/private_file.ts";
@@ -173,7 +174,8 @@ function bringUpToDate(database: Database): void {
   database.exec("BEGIN IMMEDIATE");
   try {
     if (version < 2) database.exec(FROM_VERSION_1);
-    database.exec(FROM_VERSION_2);
+    if (version < 3) database.exec(FROM_VERSION_2);
+    database.exec(FROM_VERSION_3);
     database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
     database.exec("COMMIT");
   } catch (error) {

@@ -1,13 +1,26 @@
-import { LAST_STATE_NUMBER, WAITS } from "../state_numbers.ts";
+import { LAST_STATE_NUMBER, STATE_NUMBERS, WAITS } from "../state_numbers.ts";
 
 /** Marks the file as ours in the SQLite header (offset 68): "emld". */
 export const APPLICATION_ID = 0x656d6c64;
 
 /** Incremented with every change of the tables below; files with a higher version are left untouched. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /** The first version with `recipient_of_key`. */
 export const FIRST_WITH_KEYS = 2;
+
+const { invalid: INVALID, skipped: SKIPPED } = STATE_NUMBERS;
+
+/**
+ * Recipients left out by the list, the template or the suppression list, which another run may judge differently. The
+ * index holds only these, so a mail that is simply sent never touches it.
+ */
+const CREATE_LEFT_OUT = `CREATE INDEX recipient_left_out ON recipient (revision, state, id)
+  WHERE state IN (${INVALID}, ${SKIPPED}) AND key IS NOT NULL`;
+
+/** The runs that sent from this ledger: when each began, and the digest of what its mails were made from. */
+const CREATE_RUN =
+  `CREATE TABLE run (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, template TEXT NOT NULL) STRICT`;
 
 /**
  * One row per recipient. `key` is NULL for rows that are no recipients (invalid, duplicate); their line identifies
@@ -16,7 +29,9 @@ export const FIRST_WITH_KEYS = 2;
  * query for due recipients never reads those that wait only in an earlier list. `tally` has one row. Closing a ledger
  * leaves its counts `exact`, so that opening one of any size counts nothing; they lag behind while a process sends,
  * and if it dies the rows are counted. `room` is filler of the length that sending will add to the row: a row that
- * outgrows its space splits its page.
+ * outgrows its space splits its page. `run`, `size` (bytes) and `attachments` are those of the last mail that was
+ * handed over, `accepted` is the relay's acceptance of a mail that bounced later, `replaced_by` the key of the
+ * recipient who gets the mail instead, and `copy_of` the row whose mail this one is a copy of.
  */
 export const CREATE_TABLES = `
   CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -39,11 +54,19 @@ export const CREATE_TABLES = `
     relay TEXT,
     message_id TEXT,
     reason TEXT,
-    room TEXT
+    room TEXT,
+    run INTEGER,
+    size INTEGER,
+    attachments TEXT,
+    accepted TEXT,
+    replaced_by TEXT,
+    copy_of INTEGER
   ) STRICT;
   CREATE TABLE recipient_of_key (key TEXT PRIMARY KEY, id INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE UNIQUE INDEX recipient_line ON recipient (line) WHERE key IS NULL;
   CREATE INDEX recipient_due ON recipient (revision, not_before) WHERE ${WAITS};
+  ${CREATE_LEFT_OUT};
+  ${CREATE_RUN};
   CREATE TABLE tally (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     counts TEXT NOT NULL,
@@ -71,4 +94,16 @@ export const FROM_VERSION_1 = `
 export const FROM_VERSION_2 = `
   DROP INDEX recipient_due;
   CREATE INDEX recipient_due ON recipient (revision, not_before) WHERE ${WAITS};
+`;
+
+/** Upgrades from version 3, which did not know by which run a mail was sent. */
+export const FROM_VERSION_3 = `
+  ALTER TABLE recipient ADD COLUMN run INTEGER;
+  ALTER TABLE recipient ADD COLUMN size INTEGER;
+  ALTER TABLE recipient ADD COLUMN attachments TEXT;
+  ALTER TABLE recipient ADD COLUMN accepted TEXT;
+  ALTER TABLE recipient ADD COLUMN replaced_by TEXT;
+  ALTER TABLE recipient ADD COLUMN copy_of INTEGER;
+  ${CREATE_LEFT_OUT};
+  ${CREATE_RUN};
 `;
