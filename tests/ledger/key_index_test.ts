@@ -11,6 +11,7 @@ import {
   Folder,
   idsOf,
   makeVersion1,
+  makeVersion3,
   openAt,
   OUTCOMES,
   recipient,
@@ -95,14 +96,40 @@ Deno.test("Rows deleted for a changed list leave no recipient out of the index: 
   }
 });
 
-Deno.test("A ledger of version 1 continues as one of this version", async () => {
-  using folder = new Folder();
+/** Makes a ledger of four recipients, one of them sent to, as an earlier version would have left it. */
+async function makeEarlier(path: string, downgrade: (path: string) => void): Promise<void> {
   {
-    await using ledger = openAt(folder.file());
+    await using ledger = openAt(path);
     await ledger.claim(entries(2, 5), 5);
     await ledger.write([settled(1, OUTCOMES.sent)]);
   }
-  makeVersion1(folder.file());
+  downgrade(path);
+}
+
+/** The tables and indexes of the file, and the columns of recipients. */
+function structureOf(path: string): unknown {
+  using database = openDatabase(path);
+  return [
+    database.prepare("PRAGMA user_version").get(),
+    database.prepare("SELECT type, name FROM sqlite_schema ORDER BY name").all(),
+    database.prepare("SELECT name, type FROM pragma_table_info('recipient') ORDER BY name").all(),
+  ];
+}
+
+for (const [version, downgrade] of [[1, makeVersion1], [3, makeVersion3]] as const) {
+  Deno.test(`A ledger of version ${version} is upgraded to the tables of a new one`, async () => {
+    using folder = new Folder();
+    await makeEarlier(folder.file("old"), downgrade);
+    const before = structureOf(folder.file("old"));
+    for (const name of ["old", "new"]) await openAt(folder.file(name))[Symbol.asyncDispose]();
+    assert.notDeepEqual(before, structureOf(folder.file("new")));
+    assert.deepEqual(structureOf(folder.file("old")), structureOf(folder.file("new")));
+  });
+}
+
+Deno.test("A ledger of version 1 continues as one of this version", async () => {
+  using folder = new Folder();
+  await makeEarlier(folder.file(), makeVersion1);
   {
     using reader = openLedgerReader(folder.file());
     const { sent, queued } = await reader.tally();

@@ -173,7 +173,7 @@ for (
         using database = openDatabase(path);
         database.exec("PRAGMA user_version = 99");
       },
-      /a newer version of this program created it: found schema 99, this version supports 3; the file was left untouched/,
+      /a newer version of this program created it: found schema 99, this version supports 4; the file was left untouched/,
     ],
   ] as const
 ) {

@@ -126,8 +126,25 @@ export function fullDisk(
   return { [Symbol.dispose]: () => run("DROP TRIGGER full") };
 }
 
-/** Replaces the tables of a ledger that differ in version 1 by those of version 1. */
+/** Replaces the tables of a ledger that differ in version 3 by those of version 3. */
+export function makeVersion3(path: string): void {
+  using database = openDatabase(path);
+  database.exec(`
+    DROP INDEX recipient_left_out;
+    DROP TABLE run;
+    ALTER TABLE recipient DROP COLUMN run;
+    ALTER TABLE recipient DROP COLUMN size;
+    ALTER TABLE recipient DROP COLUMN attachments;
+    ALTER TABLE recipient DROP COLUMN accepted;
+    ALTER TABLE recipient DROP COLUMN replaced_by;
+    ALTER TABLE recipient DROP COLUMN copy_of;
+    PRAGMA user_version = 3;
+  `);
+}
+
+/** The same for version 1. */
 export function makeVersion1(path: string): void {
+  makeVersion3(path);
   using database = openDatabase(path);
   database.exec(`
     DROP TABLE recipient_of_key;

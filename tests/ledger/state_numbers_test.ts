@@ -102,7 +102,7 @@ function makeOldLedger(path: string): void {
   database.exec("INSERT INTO tally VALUES (1, '[]', 10, 0, 0)");
 }
 
-Deno.test("A ledger made before the CHECK on states opens, is sent from and stays as it was made", async () => {
+Deno.test("A ledger of version 3 made before the CHECK on states is upgraded, is sent from and keeps its states", async () => {
   using folder = new Folder();
   makeOldLedger(folder.file());
   {
@@ -127,7 +127,7 @@ Deno.test("A ledger made before the CHECK on states opens, is sent from and stay
   const { user_version } = database.prepare("PRAGMA user_version").get() as {
     user_version: number;
   };
-  assert.equal(user_version, 3);
+  assert.equal(user_version, 4);
   const { sql } = database.prepare("SELECT sql FROM sqlite_schema WHERE name = 'recipient'")
     .get() as { sql: string };
   assert.doesNotMatch(sql, /CHECK/);

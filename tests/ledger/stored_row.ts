@@ -31,6 +31,12 @@ export const NEW = {
   message_id: null,
   reason: null,
   room: "some",
+  run: null,
+  size: null,
+  attachments: null,
+  accepted: null,
+  replaced_by: null,
+  copy_of: null,
 };
 
 export const BY_RELAY = { relay: "mx.test:25", message_id: "<1@x>" };
