@@ -32,7 +32,8 @@ export function planOf(
   content: Content,
   previous: PreviousRun | undefined,
 ): Planned {
-  const { scan, composer, facts, missing } = content;
+  const { composer, facts, missing } = content;
+  const scan = countedRows(content);
   const settled = previous === undefined
     ? 0
     : settledOf(previous.tally) - retriedOf(options, previous);
@@ -65,6 +66,11 @@ export function planOf(
     changes: changesSince(previous?.facts, facts),
   };
   return { plan, tally: previous?.tally ?? NOTHING_YET };
+}
+
+/** What is known of the rows: composing finds each that makes no mail, a scan only those that name no recipient. */
+function countedRows({ scan, composed }: Content): Plan["scan"] {
+  return scan && composed ? { ...scan, ...composed } : scan ?? composed;
 }
 
 /** The time zone of dates in the mails, if there are any. */
@@ -168,14 +174,15 @@ function retriedOf({ inDoubt }: SendOptions, previous: PreviousRun | undefined):
  */
 function toSendOf(
   { limit, only, inDoubt, offset, shard }: SendOptions,
-  scan: Content["scan"],
+  scan: Plan["scan"],
   previous: PreviousRun | undefined,
   facts: CampaignFacts,
 ): number | undefined {
   if (scan === undefined || shard !== undefined || offset > 0) return undefined;
   const most = Math.min(limit ?? Infinity, only.length === 0 ? Infinity : only.length);
   if (previous === undefined) return Math.min(scan.recipients, most);
-  if (previous.facts.list !== facts.list || only.length > 0) return undefined;
+  // Standard input has no identity.
+  if (facts.list === "" || previous.facts.list !== facts.list || only.length > 0) return undefined;
   const { total, sent, failed, skipped, invalid, inDoubt: doubted } = previous.tally;
   // More rows than the list has: some are from an earlier list, and nobody counted how many of those were mailed.
   if (total > scan.rows) return undefined;

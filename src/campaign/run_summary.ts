@@ -98,6 +98,7 @@ export function unsentSummary(plan: Plan, tally: Tally, stop: StopReason | undef
     durationMs: 0,
     exitCode: stop === undefined ? 0 : 3,
     stop,
+    ...(stop === undefined && { planned: { scan: plan.scan, toSend: plan.toSend } }),
     examples: [],
   };
 }

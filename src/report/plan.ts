@@ -8,9 +8,10 @@ export interface Plan {
   readonly campaign: string;
   /** Path of the list, or "-". */
   readonly list: string;
-  /** Undefined if the list cannot be scanned (standard input). */
+  /** Undefined if the list cannot be scanned (standard input), unless a dry run has read it. */
   readonly scan: {
     readonly rows: number;
+    readonly recipients: number;
     readonly invalid: number;
     readonly duplicates: number;
     /** The first few bad rows, to be named. */

@@ -3,6 +3,7 @@ import { countOf, countText, durationText, speedText } from "../text/quantity.ts
 import type { Tally } from "../model/tally.ts";
 import type { ExitCode } from "../model/exit_code.ts";
 import type { StopReason } from "../model/stop.ts";
+import type { Plan } from "./plan.ts";
 import { type TallyJson, tallyJson } from "./tally_json.ts";
 
 /** States of which the summary names recipients: a person has to do something about them. */
@@ -26,6 +27,8 @@ export interface Summary {
   readonly sentNow: number;
   readonly durationMs: number;
   readonly exitCode: ExitCode;
+  /** What a dry run found. */
+  readonly planned?: Pick<Plan, "scan" | "toSend"> | undefined;
   /** Why the run stopped early, and the next step. */
   readonly stop: StopReason | undefined;
   /** Everybody still waiting was set aside by a relay that accepted others: a person may have to decide whose fault that is. */
@@ -50,6 +53,14 @@ export interface SummaryJson extends TallyJson {
   readonly exit_code: ExitCode;
   /** `host:port`, several of them with commas between, or `sandbox:`. */
   readonly relay: string;
+  /** Of a dry run: the list as `check` counts it, and how many would get a mail now; null: unknown. */
+  readonly plan?: {
+    readonly rows: number;
+    readonly recipients: number;
+    readonly invalid: number;
+    readonly duplicates: number;
+    readonly to_send: number | null;
+  };
 }
 
 /** An address can have 254 octets (RFC 5321, 4.5.3.1.3); longer ones would push the reason out of sight. */
@@ -66,7 +77,14 @@ export function summaryJson(summary: Summary): SummaryJson {
     per_second: rounded(sentPerSecond(summary), 1),
     exit_code: summary.exitCode,
     relay: summary.relays.join(", "),
+    ...planJson(summary),
   };
+}
+
+function planJson({ planned }: Summary): Pick<SummaryJson, "plan"> {
+  if (planned?.scan === undefined) return {};
+  const { rows, recipients, invalid, duplicates } = planned.scan;
+  return { plan: { rows, recipients, invalid, duplicates, to_send: planned.toSend ?? null } };
 }
 
 /** How the run ended, for people: headline, counts, who needs attention, next step; no final line end. */

@@ -7,14 +7,16 @@ import { mailTo } from "../smtp/fixtures.ts";
 import { Campaign } from "./campaign.ts";
 import { knownFrom, openContentOf } from "./contents.ts";
 
-/** Composes a mail for every row, and counts them. */
-function countingComposer(): { readonly composer: Composer; readonly made: () => number } {
+/** Composes a mail for every row, and counts them; nobody is suppressed or was mailed before. */
+function countingComposer() {
   let count = 0;
   const composer: Partial<Composer> = {
     required: [],
     compose: ({ address }) => (count++, mailTo(address)),
   };
-  return { composer: composer as Composer, made: () => count };
+  const suppression = { why: () => undefined };
+  const context = { composer: composer as Composer, suppression, hasSent: false };
+  return { context, made: () => count };
 }
 
 Deno.test("openContent() recognizes the list if nothing that affects its rows has changed", async () => {
@@ -135,8 +137,8 @@ Deno.test("openContent() takes the first recipient named by --only, in the order
 const LOOKS: readonly (readonly [string, (list: CampaignList) => Promise<number | undefined>])[] = [
   ["look through", async (list) => (await list.lookThrough([], undefined)).scan?.rows],
   ["try every mail of", async (list) => {
-    const { composer, made } = countingComposer();
-    await list.refuseUnmailable(composer);
+    const { context, made } = countingComposer();
+    await list.compose(context);
     return made();
   }],
 ];
@@ -159,15 +161,26 @@ for (const [what, look] of LOOKS) {
   });
 }
 
-Deno.test("CampaignList tries no mail without --strict, or if the list can be read only once", async () => {
+Deno.test("CampaignList tries no mail without --strict and --dry-run; of a list that can be read only once, --strict refuses it and a dry run tries each", async () => {
   using campaign = new Campaign(1);
   const { signal } = new AbortController();
-  const stdin = ReadableStream.from([new TextEncoder().encode("Email\na@x.test\n")]);
-  for (const changes of [{ strict: false }, { strict: true, recipients: "-" }]) {
+  const table: [changes: Partial<SendOptions>, mails: number | RegExp][] = [
+    [{}, 0],
+    [{ recipients: "-" }, 0],
+    [{ recipients: "-", strict: true }, /--strict needs a list that can be read twice: found sta/],
+    [{ recipients: "-", dryRun: true }, 2],
+    [{ recipients: "-", dryRun: true, strict: true }, 2],
+    [{ dryRun: true }, 1],
+  ];
+  for (const [changes, expected] of table) {
+    const stdin = ReadableStream.from([new TextEncoder().encode("Email\na@x.test\nb@x.test\n")]);
     const options = await campaign.options([25], changes);
     await using list = await CampaignList.open(options, { signal, stdin });
-    const { composer, made } = countingComposer();
-    await list.refuseUnmailable(composer);
-    assert.equal(made(), 0);
+    const { context, made } = countingComposer();
+    if (expected instanceof RegExp) await assert.rejects(list.compose(context), expected);
+    else {
+      await list.compose(context);
+      assert.equal(made(), expected, JSON.stringify(changes));
+    }
   }
 });

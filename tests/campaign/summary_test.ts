@@ -4,12 +4,11 @@ import { summaryOf, unsentSummary } from "../../src/campaign/run_summary.ts";
 import type { SendOptions } from "../../src/campaign/send_options.ts";
 import type { CampaignFacts, Ledger, LedgerRow } from "../../src/ledger/ledger.ts";
 import { StorageError } from "../../src/sqlite/storage_error.ts";
-import type { Plan } from "../../src/report/plan.ts";
 import type { Tally } from "../../src/model/tally.ts";
 import { FACTS } from "../ledger/ledgers.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 import { NEEDED, resolve } from "../support/settings.ts";
-import { tally as tallyOf } from "../support/report_examples.ts";
+import { plan as planExample, tally as tallyOf } from "../support/report_examples.ts";
 
 const SIGNAL = { reason: "Stopped by a signal", hint: "Run again to continue." };
 const MISSING = { count: 2, examples: ["a@x.test", "b@x.test"] };
@@ -185,7 +184,8 @@ Deno.test("summaryOf() throws if the ledger has a bug", async () => {
 });
 
 Deno.test("unsentSummary() describes a plan, or a run that was cancelled", () => {
-  const plan = { campaign: "c", ledger: "c.ledger", relays: ["a:25"] } as Partial<Plan> as Plan;
+  const { scan } = planExample();
+  const plan = planExample({ campaign: "c", ledger: "c.ledger", relays: ["a:25"], toSend: 7 });
   const tally = tallyOf({ sent: 2 });
   const about = {
     campaign: "c",
@@ -201,6 +201,7 @@ Deno.test("unsentSummary() describes a plan, or a run that was cancelled", () =>
     state: "planned",
     exitCode: 0,
     stop: undefined,
+    planned: { scan, toSend: 7 },
   });
   assert.deepEqual(unsentSummary(plan, tally, SIGNAL), {
     ...about,

@@ -21,6 +21,7 @@ Deno.test("planText() names bad rows by file and line, what changed and what is 
   const text = planText(plan({
     scan: {
       rows: 1_000,
+      recipients: 995,
       invalid: 3,
       duplicates: 2,
       examples: [{ line: 7, reason: "Address has no domain: 'a@'" }, { line: 9, reason: "Empty" }],
@@ -99,6 +100,7 @@ Deno.test("planText() shows hostile text escaped, wherever it comes from", () =>
     list: HOSTILE,
     scan: {
       rows: 1,
+      recipients: 0,
       invalid: 1,
       duplicates: 0,
       examples: [{ line: 2, reason: HOSTILE }],

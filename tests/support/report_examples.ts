@@ -64,6 +64,7 @@ export function plan(changes: Partial<Plan> = {}): Plan {
     list: "emails.csv",
     scan: {
       rows: 25,
+      recipients: 25,
       invalid: 0,
       duplicates: 0,
       examples: [],

@@ -14,12 +14,15 @@ import {
 } from "../../list/file/sending_list.ts";
 import { canBeReadTwice } from "../../list/file/source.ts";
 import type { Missing } from "../../ledger/ledger.ts";
-import { InputError } from "../../model/input_error.ts";
-import { countOf } from "../../text/quantity.ts";
 import type { CampaignDependencies } from "../campaign_dependencies.ts";
-import type { Composer } from "../../compose/composer.ts";
 import { digest } from "./digest.ts";
-import { refuseUnmailable } from "./refuse_unmailable.ts";
+import {
+  type ComposedRows,
+  composeRows,
+  composeRowsOf,
+  type ComposingContext,
+  refuseStrictReadOnce,
+} from "./composed_rows.ts";
 import { missingFrom, type PreviousRun } from "../previous_run.ts";
 
 /** What is known of a list before it is sent to. */
@@ -94,7 +97,7 @@ export class CampaignList implements AsyncDisposable {
    * those are claimed.
    *
    * @param required Indexes of the columns that the template cannot do without.
-   * @throws {InputError} when it cannot be used, or with `--strict` when a row is invalid
+   * @throws {InputError} when it cannot be used
    */
   async lookThrough(
     required: readonly number[],
@@ -115,7 +118,6 @@ export class CampaignList implements AsyncDisposable {
     const found = await this.#scanOnce(file, required, previous);
     file.assertUnchanged();
     refuseOffset(this.#options.offset, found.scan.rows, this.#options.recipients);
-    refuseInvalid(found.scan, this.#options);
     const sending = this.#owner.use(
       new ScannedList({
         options: this.#options,
@@ -130,15 +132,23 @@ export class CampaignList implements AsyncDisposable {
   }
 
   /**
-   * With `--strict`, composes every mail of a list that can be read twice: only that shows whether a row is valid.
+   * With `--strict` or `--dry-run`, composes the mail of every row: only that shows whether a row is valid.
    *
-   * @throws {InputError} for the first row that makes no mail, or if the file has changed
+   * @throws {InputError} with `--strict`, if a row is invalid or the list can be read only once; if the file has changed
    */
-  async refuseUnmailable(composer: Composer): Promise<void> {
+  async compose(context: ComposingContext): Promise<ComposedRows | undefined> {
+    const { strict, dryRun } = this.#options;
+    if (!strict && !dryRun) return undefined;
     const file = this.#file;
-    if (!this.#options.strict || file === undefined) return;
-    await refuseUnmailable(this.#options, composer, { signal: this.#signal, ...file.reading });
+    if (file === undefined) {
+      // A dry run needs the rows only here.
+      if (!dryRun) refuseStrictReadOnce(this.#options);
+      return await composeRowsOf(this.#header, this.#options, context, this.#signal);
+    }
+    const dependencies = { signal: this.#signal, ...file.reading };
+    const composed = await composeRows(this.#options, context, dependencies);
     file.assertUnchanged();
+    return composed;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -198,18 +208,4 @@ export class CampaignList implements AsyncDisposable {
 
 function namedIn({ only, retry }: SendOptions): readonly NamedRecipients[] {
   return [{ flag: "--only", keys: only }, { flag: "--retry", keys: retry.keys }];
-}
-
-function refuseInvalid(scan: Scan, { recipients, strict }: SendOptions): void {
-  const first = scan.examples[0];
-  if (!strict || first === undefined) return;
-  throw new InputError(
-    `${first.reason} (${scan.invalid} of ${countOf(scan.rows, "row")} ${
-      scan.invalid === 1 ? "is" : "are"
-    } invalid, and --strict is set)`,
-    {
-      place: { file: recipients, line: first.line },
-      hint: "Fix the rows, or omit --strict to send to the others.",
-    },
-  );
 }

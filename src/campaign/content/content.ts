@@ -12,6 +12,7 @@ import type { Reporter } from "../../report/reporter.ts";
 import { digest } from "./digest.ts";
 import { type PreviousRun, shardName } from "../previous_run.ts";
 import { CampaignList, type LookedThrough } from "./campaign_list.ts";
+import type { ComposedRows } from "./composed_rows.ts";
 import { openSuppression } from "./suppression.ts";
 
 /** What a campaign sends, and to whom: read, compiled and checked before anything is opened that could send. */
@@ -21,6 +22,8 @@ export interface Content extends AsyncDisposable {
   readonly suppression: Suppressing;
   /** Undefined for standard input, which can be read only once. */
   readonly scan: Scan | undefined;
+  /** What composing every mail found; undefined unless `--strict` or `--dry-run` asked for it. */
+  readonly composed: ComposedRows | undefined;
   /** The first recipient that `--only` names; undefined without it. */
   readonly firstNamed: Recipient | undefined;
   /** Recipients waiting in the ledger who are not in the list, as far as a scan can tell. */
@@ -47,8 +50,9 @@ export async function openContent(
   const composer = await compileTemplate({ ...source, columns: list.columns, sevenBit });
   reportContent(reporter, composer, options);
   const found = await list.lookThrough(composer.required, previous);
-  await list.refuseUnmailable(composer);
   const suppression = opened.use(await openSuppression(options, signal, reporter));
+  const hasSent = (previous?.tally.sent ?? 0) > 0;
+  const composed = await list.compose({ composer, suppression, hasSent });
   const template = await digestOf(source, composer);
   const owner = opened.move();
   return {
@@ -56,6 +60,7 @@ export async function openContent(
     composer,
     suppression,
     scan: found.scan,
+    composed,
     firstNamed: found.firstNamed,
     missing: found.missing,
     list: found.sending,

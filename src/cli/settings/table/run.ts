@@ -2,7 +2,7 @@ import { settings } from "../setting.ts";
 
 /** One run of a command. */
 export const RUN = settings("Run", {
-  "dry-run": { help: "scan, show the plan, send nothing" },
+  "dry-run": { help: "make every mail, show the plan, send nothing" },
   "strict": {
     help: "send nothing if a single row is invalid; exit 2",
     key: "strict",
