@@ -27,6 +27,9 @@ one value, its key one value or a list.
 variable. A relative path in the campaign file starts from the file's folder, any other from the
 working directory.
 
+The suppression list has a fourth place, a file for all campaigns of a user, which comes last:
+[unsubscribe.md](unsubscribe.md#one-list-for-several-campaigns).
+
 Not every command has every flag: \`email-dispatcher COMMAND --help\` lists its own. A few commands
 use a flag in their own way, with another default: see their help. A secret, or a value that may
 contain one, never appears in any output.

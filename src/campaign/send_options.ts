@@ -4,6 +4,7 @@ import type { Retry } from "../ledger/ledger.ts";
 import type { ListOptions } from "../list/list_options.ts";
 import type { Rate, Relay } from "../model/relay.ts";
 import type { ReporterOptions } from "../report/reporter_options.ts";
+import type { SuppressionListOptions } from "../suppression/suppression.ts";
 
 /** Everything `send` needs, resolved once from flags, environment and campaign file, and frozen. */
 export interface SendOptions extends ListOptions, ContentOptions, SelectionOptions {
@@ -40,7 +41,7 @@ export interface SendOptions extends ListOptions, ContentOptions, SelectionOptio
   readonly until: number | undefined;
   readonly suppress: readonly string[];
   /** Unsubscribed recipients, shared by campaigns; a list that is named must exist. */
-  readonly suppressionList: { readonly path: string; readonly named: boolean };
+  readonly suppressionList: SuppressionListOptions;
   /** Most mails handed over and unanswered on one connection (CHUNKING); undefined: as the server's replies allow. */
   readonly window: number | undefined;
   /** Threads that make RSA signatures; undefined: as many as pay off. */

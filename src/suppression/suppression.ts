@@ -1,3 +1,14 @@
+import type { SourcePlace } from "../model/input_error.ts";
+
+/** Which suppression list to use. */
+export interface SuppressionListOptions {
+  readonly path: string;
+  /** Somebody named it, so it must exist; otherwise it is the one that the campaign's folder may have. */
+  readonly named: boolean;
+  /** Where it is named, unless by a flag or a variable. */
+  readonly place?: SourcePlace | undefined;
+}
+
 /** How an address got onto the suppression list. */
 export type SuppressionSource =
   /** The unsubscribe button of the mail program (RFC 8058). */

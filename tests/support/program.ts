@@ -17,6 +17,9 @@ const OF_PLACES = /^(?:HOME|XDG_CACHE_HOME|TMPDIR)$/;
 const OF_DENO =
   /^(?:HOME|XDG_CACHE_HOME|TMPDIR|DENO_.*|NPM_CONFIG_.*|npm_config_.*|NO_PROXY|HTTPS?_PROXY)$/;
 
+/** The user-wide configuration of whoever runs the tests must not decide who is mailed in them: here there is none. */
+const NO_USER_FILE = { XDG_CONFIG_HOME: "/nonexistent" };
+
 /** The compiled program that EMAIL_DISPATCHER names; without it the sources, run as the tasks run them. */
 export function programCommand(): { command: string; args: string[]; env: Record<string, string> } {
   const PATH = "/usr/bin:/bin";
@@ -24,13 +27,17 @@ export function programCommand(): { command: string; args: string[]; env: Record
   if (compiled) {
     // Nothing else: a compiled program has to run without Deno and Node installed.
     const places = Object.entries(Deno.env.toObject()).filter(([name]) => OF_PLACES.test(name));
-    return { command: compiled, args: [], env: { ...Object.fromEntries(places), PATH } };
+    return {
+      command: compiled,
+      args: [],
+      env: { ...Object.fromEntries(places), ...NO_USER_FILE, PATH },
+    };
   }
   const own = Object.entries(Deno.env.toObject()).filter(([name]) => OF_DENO.test(name));
   return {
     command: Deno.execPath(),
     args: ["run", "--quiet", ...RUN_FLAGS, MAIN],
-    env: { ...Object.fromEntries(own), PATH },
+    env: { ...Object.fromEntries(own), ...NO_USER_FILE, PATH },
   };
 }
 

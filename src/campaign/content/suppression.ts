@@ -24,7 +24,7 @@ export async function openSuppression(
   const files = await readSuppression(suppress, signal);
   reportIgnored(files, reporter);
   const list = new SuppressionWatch(suppressionList.path);
-  if (suppressionList.named && !list.isThere) throw noList(suppressionList.path);
+  if (suppressionList.named && !list.isThere) throw noList(suppressionList);
   return {
     why(key) {
       const place = files.has(key);
@@ -40,9 +40,11 @@ export async function openSuppression(
 }
 
 /** A typo must not cause mail to those who unsubscribed. */
-function noList(path: string): InputError {
+function noList({ path, place }: SendOptions["suppressionList"]): InputError {
   return new InputError(`There is no suppression list '${path}'`, {
-    hint: "Check its name. 'email-dispatcher unsubscribe serve', 'add' and 'import' create one.",
+    ...(place && { place }),
+    hint:
+      "Check its name. 'email-dispatcher unsubscribe serve', 'add' and 'import' create it there.",
   });
 }
 

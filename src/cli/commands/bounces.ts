@@ -5,7 +5,7 @@ import { jsonLine } from "../../text/escape.ts";
 import type { ExitCode } from "../../model/exit_code.ts";
 import * as flag from "../settings/flags.ts";
 import type { Run } from "../run.ts";
-import type { Flags } from "../settings/sources.ts";
+import type { Flags, Sources } from "../settings/sources.ts";
 import type { ProcessContext } from "../process_context.ts";
 
 /** Most findings that `--json` holds; the counts always cover all. */
@@ -52,7 +52,7 @@ export function bouncesCommand(run: Run): Command {
 async function bounces(path: string, flags: Flags, context: ProcessContext): Promise<ExitCode> {
   const [
     { openSources },
-    { resolveLedger, resolveSuppressionList, resolveVerp },
+    { resolveLedger, resolveVerp },
     { openBounceRecord },
     { readBounces },
     { findingText, resultLines },
@@ -66,7 +66,7 @@ async function bounces(path: string, flags: Flags, context: ProcessContext): Pro
     import("../../text/escape.ts"),
   ]);
   const { terminal, stdout, stdin, signal } = context;
-  const sources = await openSources(flags, context);
+  const sources = await openSources(flags, context, "user-file");
   const dryRun = sources.isOn("dry-run");
   const needsToken = resolveVerp(sources) !== undefined;
   const say = (text: string) => sources.isOn("quiet") || terminal.write(`${escapeLine(text)}\n`);
@@ -77,7 +77,7 @@ async function bounces(path: string, flags: Flags, context: ProcessContext): Pro
     stdin,
     signal,
     record,
-    suppress: await suppressInto(resolveSuppressionList(sources).path, campaign, context),
+    suppress: await suppressInto(sources, campaign, context),
     onFinding(finding) {
       if (sources.isVerbose || finding.kind === "unreadable") say(findingText(finding));
       if (findings.length < MOST_FINDINGS) findings.push(finding);
@@ -91,8 +91,12 @@ async function bounces(path: string, flags: Flags, context: ProcessContext): Pro
 }
 
 /** Adds addresses to a suppression list, which is created only when there is somebody to add. */
-async function suppressInto(path: string, campaign: string, { now }: ProcessContext) {
-  const { openSuppressionList } = await import("../../suppression/suppression_list.ts");
+async function suppressInto(sources: Sources, campaign: string, { now }: ProcessContext) {
+  const [{ resolveSuppressionList }, { openSuppressionList }] = await Promise.all([
+    import("../options/suppression.ts"),
+    import("../../suppression/suppression_list.ts"),
+  ]);
+  const { path } = resolveSuppressionList(sources);
   return (addresses: readonly ToSuppress[]): number => {
     if (addresses.length === 0) return 0;
     using list = openSuppressionList(path);

@@ -48,7 +48,7 @@ export function checkCommand(run: Run): Command {
 async function check(flags: Flags, context: ProcessContext): Promise<ExitCode> {
   const { openSources } = await import("../settings/sources.ts");
   const { terminal, stdout } = context;
-  const sources = await openSources(flags, context);
+  const sources = await openSources(flags, context, "user-file");
   const { options, warnings } = await resolveCheck(sources);
   const [{ checkCampaign }, text, { escapeLine, jsonLine, maskPasswords }] = await Promise.all([
     import("../../check/check.ts"),

@@ -48,7 +48,7 @@ async function preview(flags: Flags, context: ProcessContext): Promise<ExitCode>
     import("../settings/sources.ts"),
     import("../options/shared_options.ts"),
   ]);
-  const sources = await openSources(flags, context);
+  const sources = await openSources(flags, context, "user-file");
   const warnings: string[] = [];
   const options = resolveCampaign(sources, warnings);
   const { choice, folder } = resolveChoice(sources);

@@ -70,7 +70,7 @@ async function send(flags: Flags, context: ProcessContext): Promise<ExitCode> {
   using reloader = new Reloader(context);
   const now = context.now();
   // Times count from the start: after a reload, "--until 18:00" must not become tomorrow's.
-  const resolve = async () => resolveSend(await openSources(flags, context), now);
+  const resolve = async () => resolveSend(await openSources(flags, context, "user-file"), now);
   const { options, warnings } = await resolve();
   const [{ runCampaign }, { summaryJson }, { openReporter }, { mayContinue }] = await Promise.all([
     import("../../campaign/run.ts"),

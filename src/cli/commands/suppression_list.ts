@@ -10,7 +10,7 @@ import { escapeInvisibleInJson, escapeLine } from "../../text/escape.ts";
 import { countOf, countText } from "../../text/quantity.ts";
 import { InputError } from "../../model/input_error.ts";
 import type { ExitCode } from "../../model/exit_code.ts";
-import { resolveSuppressionList } from "../options/shared_options.ts";
+import { resolveSuppressionList } from "../options/suppression.ts";
 import { keyOf } from "../options/recipient_key.ts";
 import { type Flags, openSources } from "../settings/sources.ts";
 import type { ProcessContext } from "../process_context.ts";
@@ -56,7 +56,7 @@ export async function remove(
 /** Prints CSV that `import` and `--suppress` can read, or a JSON array with one object per line. */
 export async function list(flags: Flags, context: ProcessContext): Promise<ExitCode> {
   const { stdout } = context;
-  const sources = await openSources(flags, context);
+  const sources = await openSources(flags, context, "user-file");
   using list = existing(resolveSuppressionList(sources).path);
   const isJson = sources.isOn("json");
   const text = isJson ? jsonOf(list.entries()) : csvOf(list.entries());
@@ -95,7 +95,7 @@ export async function importFile(
 }
 
 async function pathOfList(flags: Flags, context: ProcessContext): Promise<string> {
-  return resolveSuppressionList(await openSources(flags, context)).path;
+  return resolveSuppressionList(await openSources(flags, context, "user-file")).path;
 }
 
 function existing(path: string): SuppressionList {

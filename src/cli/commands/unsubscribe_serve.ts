@@ -6,7 +6,7 @@ import { InputError } from "../../model/input_error.ts";
 import type { ExitCode } from "../../model/exit_code.ts";
 import { serveUnsubscribe } from "../../unsubscribe/server.ts";
 import { resolveUnsubscribeSecret } from "../options/mailing_list.ts";
-import { resolveSuppressionList } from "../options/shared_options.ts";
+import { resolveSuppressionList } from "../options/suppression.ts";
 import { type Flags, openSources, type Sources } from "../settings/sources.ts";
 import type { ProcessContext } from "../process_context.ts";
 import { parseInteger, parseListen, placed } from "../settings/values.ts";
@@ -17,7 +17,7 @@ const MOST_PROXIES = 10;
 /** Runs `unsubscribe serve` until a signal. */
 export async function serve(flags: Flags, context: ProcessContext): Promise<ExitCode> {
   const { terminal, signal } = context;
-  const sources = await openSources(flags, context);
+  const sources = await openSources(flags, context, "user-file");
   const say = (text: string) => terminal.write(`${escapeLine(text)}\n`);
   const warnings: string[] = [];
   const baseUrl = resolveBaseUrl(sources);

@@ -2,7 +2,8 @@ import { InputError } from "../../model/input_error.ts";
 import { type Relay, Secret } from "../../model/relay.ts";
 import { parseRelay, passwordInUrl } from "../../smtp/url/relay_url.ts";
 import { readSecretFile } from "../settings/secret_file.ts";
-import { pathOf, type Sources, unreadable } from "../settings/sources.ts";
+import { pathOf, type Sources } from "../settings/sources.ts";
+import { unreadable } from "../settings/unreadable.ts";
 import { type Given, placed } from "../settings/values.ts";
 
 /** The relays of a campaign, and warnings about how their secrets are kept. */

@@ -2,6 +2,7 @@ import { parseRate } from "../../model/rate.ts";
 import { parseTime } from "../settings/moment.ts";
 import { resolveRelays } from "./relays.ts";
 import { resolveRetry } from "./retry.ts";
+import { resolveSuppressionList } from "./suppression.ts";
 import * as shared from "./shared_options.ts";
 import { keyOf } from "./recipient_key.ts";
 import { pathOf, type Sources } from "../settings/sources.ts";
@@ -29,7 +30,7 @@ export function resolveSend(sources: Sources, now: number): Resolved<SendOptions
     dropMissing: sources.isOn("drop-missing"),
     snapshot: sources.isOn("snapshot"),
     suppress: sources.all("suppress").map(pathOf),
-    suppressionList: shared.resolveSuppressionList(sources),
+    suppressionList: resolveSuppressionList(sources),
     window: integer(sources, "window", 1, 1000),
     threads: integer(sources, "threads", 0, 64),
     dryRun: sources.isOn("dry-run"),

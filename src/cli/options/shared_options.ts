@@ -12,6 +12,7 @@ import type { ReporterOptions } from "../../report/reporter_options.ts";
 import { resolveDkim } from "./dkim.ts";
 import { pathOf, type Sources } from "../settings/sources.ts";
 import * as value from "../settings/values.ts";
+import { resolveSuppressionList } from "./suppression.ts";
 import { resolveWithheld } from "./withheld.ts";
 import { keyOf } from "./recipient_key.ts";
 
@@ -104,12 +105,6 @@ export function resolveLedger(sources: Sources, campaign?: string): string {
 /** The folder that the sandbox writes to. */
 export function resolveOutbox(sources: Sources): string {
   return sources.path("outbox") ?? join(sources.folder, "outbox");
-}
-
-/** The suppression list that campaigns share, and whether the user named it. */
-export function resolveSuppressionList(sources: Sources): { path: string; named: boolean } {
-  const path = sources.path("suppression-list");
-  return { path: path ?? join(sources.folder, "suppressed.db"), named: path !== undefined };
 }
 
 /** Where the sandbox listens when it runs on its own. */

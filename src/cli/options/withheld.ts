@@ -57,6 +57,7 @@ export function resolveWithheld(
       ...SECRET_FILES.flatMap((name) => sources.env(name) || []),
       ...filesOfRelays(sources),
       ...(sources.file === undefined ? [] : [sources.file.path]),
+      ...(sources.user === undefined ? [] : [sources.user.path]),
     ],
     folders: [
       ...OWN_FOLDERS.flatMap((name) => pathsOf(sources, name)),
@@ -77,6 +78,7 @@ function placesOf(sources: Sources, name: SettingName): readonly Given[] {
     ...sources.fromFlag(name) ?? [],
     ...sources.fromEnvironment(name) ?? [],
     ...found(() => sources.fromFile(name) ?? []),
+    ...sources.fromUser(name) ?? [],
   ];
 }
 

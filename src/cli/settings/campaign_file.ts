@@ -1,9 +1,10 @@
-import { parse, TomlDate, TomlError } from "smol-toml";
+import { TomlDate } from "smol-toml";
 import * as v from "valibot";
 import { InputError, type SourcePlace } from "../../model/input_error.ts";
 import { nearest } from "../../text/nearest.ts";
 import type { FileType } from "./setting.ts";
 import { SETTING_NAMES, settingOf } from "./settings.ts";
+import { parseToml, placeOfKey } from "./toml.ts";
 
 /** The schema of each type; its message says what is accepted and completes "must be …". */
 const TYPES: Readonly<Record<FileType, v.GenericSchema>> = {
@@ -74,12 +75,9 @@ export function readCampaignFile(
   text: string,
   env: (name: string) => string | undefined,
 ): CampaignFile {
-  const document = parseToml(path, text);
+  const document = parseToml("campaign file", path, text);
   const checked = v.safeParse(SCHEMA, document);
-  const place = (key: string): SourcePlace => {
-    const line = lineOf(text, key.split("."));
-    return line === undefined ? { file: path } : { file: path, line };
-  };
+  const place = (key: string): SourcePlace => placeOfKey(path, text, key);
   if (!checked.success) throw faultOf(checked.issues[0]!, place);
 
   const flat = new Map(flatten(checked.output));
@@ -90,19 +88,6 @@ export function readCampaignFile(
     place,
     fromEnvironment: (key) => flat.get(key)?.some((raw) => raw.includes("${")) ?? false,
   };
-}
-
-function parseToml(path: string, text: string): unknown {
-  try {
-    return parse(text.replace(/^\uFEFF/, ""));
-  } catch (cause) {
-    if (!(cause instanceof TomlError)) throw cause;
-    const reason = cause.message.split("\n")[0]!.replace(/^Invalid TOML document: /, "");
-    throw new InputError(`Cannot read the campaign file as TOML: ${reason}`, {
-      place: { file: path, line: cause.line, column: cause.column },
-      cause,
-    });
-  }
 }
 
 function faultOf(issue: v.BaseIssue<unknown>, place: (key: string) => SourcePlace): InputError {
@@ -152,32 +137,4 @@ function fillIn(
       hint: `Set it, or write the value in place of \${${name}}.`,
     });
   });
-}
-
-/** The line where a key is assigned; the parser keeps no positions. Keys of an inline table are at the table's own line. */
-function lineOf(text: string, path: readonly string[]): number | undefined {
-  let table: string[] = [];
-  let outer: number | undefined;
-  for (const [index, line] of text.split("\n").entries()) {
-    const header = /^\s*\[\[?([^\]]+)\]/.exec(line);
-    if (header) {
-      table = namesOf(header[1]!);
-      if (isSame(table, path)) return index + 1;
-      continue;
-    }
-    const assigned = /^\s*([^=#]+?)\s*=/.exec(line);
-    if (!assigned) continue;
-    const found = [...table, ...namesOf(assigned[1]!)];
-    if (isSame(found, path)) return index + 1;
-    if (isSame(found, path.slice(0, found.length))) outer ??= index + 1;
-  }
-  return outer;
-}
-
-function namesOf(dotted: string): string[] {
-  return dotted.split(".").map((name) => name.trim().replace(/^(["'])(.*)\1$/, "$2"));
-}
-
-function isSame(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((name, index) => name === b[index]);
 }

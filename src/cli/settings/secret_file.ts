@@ -1,4 +1,4 @@
-import { unreadable } from "./sources.ts";
+import { unreadable } from "./unreadable.ts";
 
 /**
  * Reads a file that contains a secret; adds a warning if everybody on this machine can read it.

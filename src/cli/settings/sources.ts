@@ -1,10 +1,11 @@
 import { dirname, isAbsolute, join } from "node:path";
-import { fileErrorReason } from "../../files/file_error.ts";
 import { InputError } from "../../model/input_error.ts";
 import type { CampaignFile } from "./campaign_file.ts";
 import { SETTING_NAMES, type SettingName, settingOf, variableOf } from "./settings.ts";
 import type { ProcessContext } from "../process_context.ts";
 import { type Given, MOST, parseBoolean, parseInteger } from "./values.ts";
+import { unreadable } from "./unreadable.ts";
+import { readUserFile, type UserFile } from "./user_file.ts";
 import { Variables } from "./variables.ts";
 
 /** Flags as commander hands them over: by name in camel case, unparsed. */
@@ -15,26 +16,33 @@ export type Flags = Readonly<
 /** The campaign file of the working directory; used if it exists and no other is named. */
 const DEFAULT_FILE = "campaign.toml";
 
-/** The three places a setting can come from: flags, environment, campaign file. The first one that has it counts. */
+/**
+ * The places a setting can come from: flags, environment, campaign file, and for the suppression list the user-wide file.
+ * The first one that has it counts.
+ */
 export class Sources {
   readonly flags: Flags;
   readonly env: (name: string) => string | undefined;
   readonly variables: Variables;
   readonly file: CampaignFile | undefined;
+  /** Undefined if there is none, or the command does not ask for it. */
+  readonly user: UserFile | undefined;
   /** The folder of the campaign file; that of the ledger and the outbox too, unless named. */
   readonly folder: string;
 
-  constructor(flags: Flags, variables: Variables, file?: CampaignFile) {
+  constructor(flags: Flags, variables: Variables, file?: CampaignFile, user?: UserFile) {
     this.flags = flags;
     this.variables = variables;
     this.env = (name) => variables.get(name);
     this.file = file;
+    this.user = user;
     this.folder = file === undefined ? "." : dirname(file.path);
   }
 
   /** All values of a setting, from the first place that has any. */
   all(name: SettingName): readonly Given[] {
-    return this.fromFlag(name) ?? this.fromEnvironment(name) ?? this.fromFile(name) ?? [];
+    return this.fromFlag(name) ?? this.fromEnvironment(name) ?? this.fromFile(name) ??
+      this.fromUser(name) ?? [];
   }
 
   one(name: SettingName): Given | undefined {
@@ -86,6 +94,11 @@ export class Sources {
       folder,
     }));
   }
+
+  fromUser(name: SettingName): readonly Given[] | undefined {
+    const list = name === "suppression-list" ? this.user?.suppressionList : undefined;
+    return list && [list];
+  }
 }
 
 /** `path` as seen from the working directory; "-" is standard input and stays. */
@@ -98,36 +111,31 @@ export function pathOf(given: Given): string {
 /**
  * Opens the places settings come from.
  *
- * @throws {InputError} if the campaign file cannot be read or is wrong.
+ * @param also The user-wide file, for commands that use the suppression list.
+ * @throws {InputError} if the campaign file or the user-wide file cannot be read or is wrong.
  */
 export async function openSources(
   flags: Flags,
   { env, envNames }: Pick<ProcessContext, "env" | "envNames">,
+  also?: "user-file",
 ): Promise<Sources> {
   const variables = new Variables(env, envNames());
   variables.refuseUnknown(SETTING_NAMES.flatMap((name) => variableOf(name) ?? []));
   const named = flags.config ?? env("EMAIL_DISPATCHER_CONFIG");
   const path = named === undefined ? DEFAULT_FILE : String(named);
+  const user = async () => also === "user-file" ? await readUserFile(env) : undefined;
   let text: string;
   try {
     text = await Deno.readTextFile(path);
   } catch (cause) {
     if (named === undefined && cause instanceof Deno.errors.NotFound) {
-      return new Sources(flags, variables);
+      return new Sources(flags, variables, undefined, await user());
     }
     throw unreadable("campaign file", path, cause);
   }
   // TOML and its schema take a third of the start-up time, so they are loaded only if there is a file.
   const { readCampaignFile } = await import("./campaign_file.ts");
-  return new Sources(flags, variables, readCampaignFile(path, text, env));
-}
-
-/** The error for a file that the system does not let us read. */
-export function unreadable(what: string, path: string, cause: unknown): InputError {
-  return new InputError(`Cannot read the ${what}: ${fileErrorReason(cause)}`, {
-    place: { file: path },
-    cause,
-  });
+  return new Sources(flags, variables, readCampaignFile(path, text, env), await user());
 }
 
 function camelCase(name: string): string {
