@@ -1,4 +1,5 @@
 import type { BadRow, Recipient } from "../model/recipient.ts";
+import type { AttachedFile } from "../model/mail.ts";
 import type { Scan } from "../model/scan.ts";
 import type { Tally } from "../model/tally.ts";
 import type { Outcome } from "../model/outcome.ts";
@@ -56,6 +57,9 @@ export type Change =
     readonly at: number;
     readonly relay: string;
     readonly messageId: string;
+    /** In bytes. */
+    readonly size: number;
+    readonly attachments?: readonly AttachedFile[] | undefined;
   }
   | {
     readonly kind: "outcome";
@@ -64,10 +68,19 @@ export type Change =
     readonly at: number;
     /** The same moment in `SteadyTime`, which measures the time for retries; defaults to `at`. */
     readonly triedAt?: number;
+    /** Empty if no mail was offered to a relay: the row then keeps the one that was before. So does `messageId`. */
     readonly relay: string;
     readonly messageId: string;
     readonly outcome: Outcome;
   };
+
+/** A relay's reply that accepted a mail, and when it came (ms since the epoch). */
+export interface Acceptance {
+  readonly at: number;
+  readonly code: number;
+  readonly enhanced: string | undefined;
+  readonly text: string;
+}
 
 /** The complete record of one recipient, as `export` shows it. */
 export interface LedgerRow {
@@ -88,6 +101,15 @@ export interface LedgerRow {
   readonly at: number | undefined;
   readonly notBefore: number | undefined;
   readonly reason: string | undefined;
+  /** The run that handed over a mail last, counted from 1; undefined if none has, or only an earlier version did. */
+  readonly run: number | undefined;
+  /** `CampaignFacts.template` of that run. */
+  readonly template: string | undefined;
+  /** Of that mail, in bytes. */
+  readonly size: number | undefined;
+  readonly attachments: readonly AttachedFile[] | undefined;
+  /** The last acceptance, also of a mail that bounced later. */
+  readonly accepted: Acceptance | undefined;
 }
 
 /** What a ledger is about. Changes between two runs are allowed, and reported. */

@@ -16,6 +16,7 @@
 import { now } from "../time/steady_time.ts";
 import { every, wallTime } from "../time/clock.ts";
 import type { Change, Claim, DueRecipient, Ledger, ListEntry, Missing } from "./ledger.ts";
+import type { Dispatch, HandOver } from "./dispatch.ts";
 import { CommitGroups } from "./commit_groups.ts";
 import { HandoverSlots } from "./handover_slots.ts";
 import { UnwrittenOutcomes } from "./unwritten_outcomes.ts";
@@ -40,13 +41,6 @@ export interface RecorderOptions {
   };
   /** Called once, with the ledger's first error: nothing may be sent after it. */
   readonly onFailure: (error: Error) => void;
-}
-
-/** Which mail goes to which relay; part of every change that the consumers report. */
-export interface Dispatch {
-  readonly id: number;
-  readonly relay: string;
-  readonly messageId: string;
 }
 
 export class Recorder implements AsyncDisposable {
@@ -141,9 +135,10 @@ export class Recorder implements AsyncDisposable {
    *
    * @throws the ledger's error; the mail must not be sent
    */
-  async handOver({ id, relay, messageId }: Dispatch): Promise<void> {
+  async handOver({ id, relay, messageId, size, attachments }: HandOver): Promise<void> {
     if (!this.#slots.tryTake(id)) await this.#slots.wait(id);
-    await this.#write({ kind: "handed-over", id, relay, messageId, at: wallTime() });
+    const at = wallTime();
+    await this.#write({ kind: "handed-over", id, relay, messageId, size, attachments, at });
   }
 
   /** Records the outcome of a mail with the next group. */

@@ -6,6 +6,12 @@ export interface Envelope {
   readonly smtpUtf8: boolean;
 }
 
+/** A file attached to a mail: its name there, and the SHA-256 of its octets in hexadecimal. */
+export interface AttachedFile {
+  readonly name: string;
+  readonly sha256: string;
+}
+
 /** A mail as it goes to the server, except for dot-stuffing, which the transaction does. */
 export interface Mail {
   readonly envelope: Envelope;
@@ -14,6 +20,8 @@ export interface Mail {
   readonly bytes: Uint8Array;
   /** The body holds bytes over 127 and needs BODY=8BITMIME (RFC 6152). */
   readonly eightBit: boolean;
+  /** The files that its `Attachment:` lines name; undefined if there are none. */
+  readonly attachments?: readonly AttachedFile[] | undefined;
 }
 
 /** A row and a template that make no valid mail: a header holds an invalid address, or a line cannot be folded. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import PostalMime from "postal-mime";
 import { compileTemplate, type Composer } from "../../src/compose/composer.ts";
 import { Folder } from "../../src/compose/files/folder.ts";
@@ -104,6 +105,32 @@ const REFUSED: [path: string, reason: RegExp][] = [
   ["http://169.254.169.254/", /not found/],
   ["bills/7.pdf\0.txt", /not found/],
 ];
+
+Deno.test("A mail says which files are attached to it, with the digests of their octets, and only then", async () => {
+  await withFolder(async (folder) => {
+    const invoice = createHash("sha256")
+      .update(Uint8Array.from({ length: 1000 }, (_, i) => i)).digest("hex");
+    // sha256sum of "x".
+    const x = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881";
+    const constant = `Attachment: quoted "name" \\ x.txt\n`;
+    const own = "Attachment: {% if Name %}bills/{{ Name }}.pdf{% endif %}\n";
+    for (
+      const [headers, name, attachments] of [
+        ["", "7", undefined],
+        [own, "", undefined],
+        [own, "7", [{ name: "7.pdf", sha256: invoice }]],
+        [constant, "", [{ name: `quoted "name" \\ x.txt`, sha256: x }]],
+        [constant + own, "7", [
+          { name: `quoted "name" \\ x.txt`, sha256: x },
+          { name: "7.pdf", sha256: invoice },
+        ]],
+      ] as const
+    ) {
+      const composer = await composerIn(folder, headers);
+      assert.deepEqual(mailOf(composer, [name, "ann@example.com"]).attachments, attachments);
+    }
+  });
+});
 
 Deno.test("A path from a cell reaches regular files of the template's folder only", async () => {
   await withFolder(async (folder) => {

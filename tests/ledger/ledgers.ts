@@ -87,8 +87,15 @@ export function settled(id: number, outcome: Outcome, at = 1_000): Change {
   return { kind: "outcome", id, at, relay: "mx.test:25", messageId: `<${id}@x>`, outcome };
 }
 
-export function handedOver(id: number): Change {
-  return { kind: "handed-over", id, at: 500, relay: "mx.test:25", messageId: `<${id}@x>` };
+export function handedOver(id: number): Change & { readonly kind: "handed-over" } {
+  return {
+    kind: "handed-over",
+    id,
+    at: 500,
+    relay: "mx.test:25",
+    messageId: `<${id}@x>`,
+    size: 700,
+  };
 }
 
 export async function rowsOf(

@@ -13,7 +13,7 @@ Deno.test("Recorder.claimed is what the ledger counts as claimed, through every 
     claimed.push(recorder.claimed);
     assert.equal(recorder.claimed, (await ledger.tally()).claimed);
   };
-  const mail = (id: number) => ({ id, relay: "mx.test:25", messageId: `<${id}@x>` });
+  const mail = (id: number) => ({ id, relay: "mx.test:25", messageId: `<${id}@x>`, size: 700 });
   await look();
   const skipped = entry(recipient(8), "Suppressed");
   const ids = idsOf(await recorder.claim([...entries(2, 7), skipped], 8));

@@ -1,5 +1,6 @@
 import type { Ledger } from "../../src/ledger/ledger.ts";
-import { type Dispatch, Recorder } from "../../src/ledger/recorder.ts";
+import type { HandOver } from "../../src/ledger/dispatch.ts";
+import { Recorder } from "../../src/ledger/recorder.ts";
 import { FakeLedger } from "./fake_ledger.ts";
 
 /** A recorder, and what it reported: the failures, and the recipients deferred or in doubt. */
@@ -32,6 +33,12 @@ export class Recording implements AsyncDisposable {
 
 export const FULL = new Error("disk full");
 
-export const mail = (id: number): Dispatch => ({ id, relay: "mx.test:25", messageId: `<${id}@x>` });
+export const mail = (id: number): HandOver => ({
+  id,
+  relay: "mx.test:25",
+  messageId: `<${id}@x>`,
+  size: 700,
+  attachments: [{ name: "a.pdf", sha256: "00".repeat(32) }],
+});
 
 export const nextTurn = (): Promise<void> => new Promise<void>((resolve) => setTimeout(resolve));

@@ -60,6 +60,11 @@ Deno.test("SqliteLedger keeps every outcome with its facts", async () => {
     at: 1_000,
     notBefore: undefined,
     reason: "RCPT was refused",
+    run: 1,
+    template: "template 1",
+    size: 700,
+    attachments: undefined,
+    accepted: undefined,
   });
 });
 

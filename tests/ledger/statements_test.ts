@@ -16,7 +16,7 @@ import {
   recipient,
   settled,
 } from "./ledgers.ts";
-import { BY_RELAY, NEW, PUT_OFF, SENT, type Stored, stored } from "./stored_row.ts";
+import { BY_RELAY, HANDED_OVER, NEW, PUT_OFF, SENT, type Stored, stored } from "./stored_row.ts";
 
 /** Later than all times of this test. */
 const LATE = 1_000_000;
@@ -40,7 +40,7 @@ for (
   const [steps, expected] of [
     [["claimed"], { ...NEW, state: "claimed" }],
     [["claimed", "released"], { ...NEW, state: "queued", not_before: 0 }],
-    [["claimed", "handed over"], { ...NEW, ...BY_RELAY, state: "handed-over", at: 500 }],
+    [["claimed", "handed over"], { ...NEW, ...HANDED_OVER, state: "handed-over", at: 500 }],
     [["claimed", "handed over", "sent"], {
       ...NEW,
       ...SENT,
@@ -85,7 +85,7 @@ for (
     }],
     [["claimed", "handed over", "released"], {
       ...NEW,
-      ...BY_RELAY,
+      ...HANDED_OVER,
       state: "in-doubt",
       attempts: 1,
       at: 500,
@@ -93,7 +93,7 @@ for (
     }],
     [["claimed", "handed over", "in doubt"], {
       ...NEW,
-      ...BY_RELAY,
+      ...HANDED_OVER,
       state: "in-doubt",
       attempts: 1,
       at: 80,
@@ -103,7 +103,7 @@ for (
     }],
     [["claimed", "deferred", "due", "handed over", "in doubt", "resent", "released"], {
       ...NEW,
-      ...BY_RELAY,
+      ...HANDED_OVER,
       state: "in-doubt",
       attempts: 2,
       first_tried_at: 60,
@@ -114,7 +114,7 @@ for (
     }],
     [["claimed", "deferred", "due", "handed over", "in doubt", "resent by a clock set back"], {
       ...NEW,
-      ...BY_RELAY,
+      ...HANDED_OVER,
       state: "claimed",
       attempts: 2,
       first_tried_at: 30,

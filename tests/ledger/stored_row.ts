@@ -40,7 +40,9 @@ export const NEW = {
 };
 
 export const BY_RELAY = { relay: "mx.test:25", message_id: "<1@x>" };
-export const SENT = { ...BY_RELAY, code: 250, enhanced: "2.0.0", reply: "text", stage: "body" };
+/** What a hand-over writes, by the first run that sent from the ledger. */
+export const HANDED_OVER = { ...BY_RELAY, run: 1, size: 700 };
+export const SENT = { ...HANDED_OVER, code: 250, enhanced: "2.0.0", reply: "text", stage: "body" };
 export const PUT_OFF = {
   ...BY_RELAY,
   code: 450,

@@ -92,7 +92,9 @@ Deno.test("Consumer records, counts and reports the outcome of each mail, with r
   const bench = new ConsumerBench(server.port);
   const outcomes = await bench.send(1, 2);
   const dispatch = (id: number) => ({ id, relay: "mx.test:25", messageId: `<${id}@a.test>` });
-  assert.deepEqual(bench.handedOver, [dispatch(1)]);
+  // "Subject: 1", a blank line and "Hello", each with CRLF.
+  const size = 21;
+  assert.deepEqual(bench.handedOver, [{ ...dispatch(1), size, attachments: undefined }]);
   assert.deepEqual(bench.settled.map(({ outcome: _, ...rest }) => rest), [1, 2].map(dispatch));
   assert.deepEqual(bench.settled.map(({ outcome }) => outcome), outcomes);
   assert.deepEqual(bench.told, [

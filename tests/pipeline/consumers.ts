@@ -7,7 +7,8 @@ import {
 import { Channel } from "../../src/pipeline/channel.ts";
 import type { Job } from "../../src/model/recipient.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
-import type { Dispatch, Recorder } from "../../src/ledger/recorder.ts";
+import type { Dispatch, HandOver } from "../../src/ledger/dispatch.ts";
+import type { Recorder } from "../../src/ledger/recorder.ts";
 import type { Reporter } from "../../src/report/reporter.ts";
 import type { Delivery } from "../../src/pipeline/consumer/delivery.ts";
 import { FOREVER } from "../smtp/fixtures.ts";
@@ -22,7 +23,7 @@ export interface ConsumerOptions extends ControllerOptions {
 /** Consumers of one relay controller for a local server, with what they report and write. */
 export class ConsumerBench extends ControllerBench {
   readonly channel = new Channel<Job>({ capacity: 100, signal: this.stop.signal });
-  readonly handedOver: Dispatch[] = [];
+  readonly handedOver: HandOver[] = [];
   readonly settled: (Dispatch & { readonly outcome: Outcome })[] = [];
   readonly outcomes: Outcome[] = [];
   readonly told: Delivery[] = [];

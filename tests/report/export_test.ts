@@ -26,6 +26,11 @@ const ROW: LedgerRow = {
   at: undefined,
   notBefore: undefined,
   reason: `RCPT was refused: 550 no ${HOSTILE}`,
+  run: undefined,
+  template: undefined,
+  size: undefined,
+  attachments: undefined,
+  accepted: undefined,
 };
 
 async function exported(

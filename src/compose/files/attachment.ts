@@ -4,7 +4,7 @@ import { InputError } from "../../model/input_error.ts";
 import { type Folder, NOT_SENT } from "./folder.ts";
 import { headerText } from "../headers/header_text.ts";
 import type { Unmailable } from "../../model/mail.ts";
-import { attachedPart, type FilePart, LARGEST_FILE } from "../mime/file_part.ts";
+import { type AttachedPart, attachedPart, type FilePart, LARGEST_FILE } from "../mime/file_part.ts";
 import { BoundedMap } from "../template/bounded_map.ts";
 import { type Compiled, fill, isConstant } from "../template/slots.ts";
 import { placeIn, type TemplateSource } from "../template/template.ts";
@@ -20,7 +20,7 @@ const KEPT = 32_000_000;
 export class Attachment {
   readonly #path: Compiled;
   readonly #files: EncodedFiles;
-  readonly #constant: FilePart | undefined;
+  readonly #constant: AttachedPart | undefined;
 
   /** @throws {InputError} */
   constructor(source: TemplateSource, path: Compiled, files: EncodedFiles) {
@@ -35,7 +35,7 @@ export class Attachment {
   }
 
   /** The MIME part; undefined if the row names no file. */
-  render(recipient: Recipient): FilePart | Unmailable | undefined {
+  render(recipient: Recipient): AttachedPart | Unmailable | undefined {
     if (this.#constant !== undefined) return this.#constant;
     const path = headerText(fill(this.#path, recipient));
     return path === "" ? undefined : this.#files.part(path, "row");
@@ -45,14 +45,14 @@ export class Attachment {
 /** Files of the template's folder as MIME parts; the latest are cached. */
 export class EncodedFiles {
   readonly #folder: Folder;
-  readonly #parts = new BoundedMap<FilePart>(KEPT);
+  readonly #parts = new BoundedMap<AttachedPart>(KEPT);
 
   constructor(folder: Folder) {
     this.#folder = folder;
   }
 
   /** @param whose Where the name comes from: a row may name fewer files than the template. */
-  part(path: string, whose: "template" | "row"): FilePart | Unmailable {
+  part(path: string, whose: "template" | "row"): AttachedPart | Unmailable {
     const key = `${whose}:${path}`;
     const kept = this.#parts.get(key);
     if (kept !== undefined) return kept;

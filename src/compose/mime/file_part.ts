@@ -1,3 +1,5 @@
+import { hash } from "node:crypto";
+import type { AttachedFile } from "../../model/mail.ts";
 import { base64Lines } from "./encode.ts";
 import { HEADER_LINE, HeaderWriter, isPlain, quotedString } from "../headers/header_writer.ts";
 import { attachedMessage } from "./attached_message.ts";
@@ -23,6 +25,11 @@ export interface FilePart {
   readonly eightBit: EncodedPart | undefined;
 }
 
+/** The MIME part of an attachment, and which file it is made from. */
+export interface AttachedPart extends FilePart {
+  readonly file: AttachedFile;
+}
+
 /** A file's name and what is in it. */
 export interface FileInput {
   readonly name: string;
@@ -33,7 +40,12 @@ const encoder = new TextEncoder();
 const NO_SEEDS: ReadonlySet<string> = new Set();
 
 /** An attached file. */
-export function attachedPart(file: FileInput): FilePart {
+export function attachedPart(file: FileInput): AttachedPart {
+  const sha256 = hash("sha256", file.bytes, "hex");
+  return { ...encodedPart(file), file: { name: file.name, sha256 } };
+}
+
+function encodedPart(file: FileInput): FilePart {
   const type = mediaType(file.name);
   if (type !== "message/rfc822") {
     return { sevenBit: base64Part(file, typeWords(type, file)), eightBit: undefined };

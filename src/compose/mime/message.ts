@@ -5,7 +5,7 @@ import type { Attachment } from "../files/attachment.ts";
 import type { Body, RenderedBody } from "./body.ts";
 import { DateLine } from "../headers/date_line.ts";
 import type { Headers } from "../headers/headers.ts";
-import type { Mail, Transport, Unmailable } from "../../model/mail.ts";
+import type { AttachedFile, Mail, Transport, Unmailable } from "../../model/mail.ts";
 import { isAscii } from "./encode.ts";
 import { MailBuffer } from "./mail_buffer.ts";
 import type { EncodedPart } from "./file_part.ts";
@@ -94,6 +94,7 @@ export class Message {
       messageId,
       bytes: this.#buffer.take(),
       eightBit,
+      attachments: files.length === 0 ? undefined : files.map(({ file }) => file),
     };
   }
 
@@ -158,6 +159,7 @@ interface Frame {
 /** An attachment as it goes into one mail. */
 interface ChosenPart extends EncodedPart {
   readonly isEightBit: boolean;
+  readonly file: AttachedFile;
 }
 
 /**
@@ -182,7 +184,7 @@ function filesOf(
     if (part === undefined) continue;
     if ("kind" in part) return part;
     const isEightBit = transport.eightBit && part.eightBit !== undefined;
-    files.push({ ...(isEightBit ? part.eightBit : part.sevenBit), isEightBit });
+    files.push({ ...(isEightBit ? part.eightBit : part.sevenBit), isEightBit, file: part.file });
   }
   return files;
 }

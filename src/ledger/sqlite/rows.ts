@@ -1,8 +1,9 @@
 import { guarded } from "../../sqlite/guarded.ts";
-import type { LedgerRow } from "../ledger.ts";
+import type { AttachedFile } from "../../model/mail.ts";
+import type { Acceptance, LedgerRow } from "../ledger.ts";
 import { cellsByPresentColumns } from "./list_columns.ts";
 import type { SqliteStore } from "./store.ts";
-import { ALL_ROWS, ROWS_IN_STATES } from "./statements.ts";
+import { ALL_ROWS, READ_RUN, ROWS_IN_STATES } from "./statements.ts";
 import { type State, STATES, withoutHolder } from "../../model/state.ts";
 import { stateNumber, stateOf } from "./state_numbers.ts";
 
@@ -14,10 +15,11 @@ export async function* readRows(
 ): AsyncGenerator<LedgerRow> {
   const read = <T>(run: () => T): T => guarded(`Cannot read the ledger '${path}'`, run);
   const cellsOf = read(() => cellsByPresentColumns(store));
+  const templateOf = templatesOfRuns(store);
   let after = 0;
   for (;;) {
     const rows = read(() => page(store, after, states));
-    for (const row of rows) yield read(() => toLedgerRow(row, cellsOf));
+    for (const row of rows) yield read(() => toLedgerRow(row, cellsOf, templateOf));
     if (rows.length < PAGE) return;
     after = rows.at(-1)!.id;
   }
@@ -78,13 +80,20 @@ interface StoredRow {
   readonly at: number | null;
   readonly not_before: number | null;
   readonly reason: string | null;
+  /** These, and all others of version 4, are missing in a ledger of an earlier version. */
+  readonly run?: number | null;
+  readonly size?: number | null;
+  readonly attachments?: string | null;
+  readonly accepted?: string | null;
 }
 
 function toLedgerRow(
   row: StoredRow,
   cellsOf: ReturnType<typeof cellsByPresentColumns>,
+  templateOf: (run: number) => string | undefined,
 ): LedgerRow {
   const { revision, address } = row;
+  const run = row.run ?? undefined;
   return {
     id: row.id,
     key: row.key ?? undefined,
@@ -102,5 +111,47 @@ function toLedgerRow(
     at: row.at ?? undefined,
     notBefore: row.not_before ?? undefined,
     reason: row.reason ?? undefined,
+    run,
+    template: run === undefined ? undefined : templateOf(run),
+    size: row.size ?? undefined,
+    attachments: attachmentsOf(row),
+    accepted: acceptanceOf(row),
+  };
+}
+
+function attachmentsOf({ attachments }: StoredRow): readonly AttachedFile[] | undefined {
+  if (attachments === undefined || attachments === null) return undefined;
+  const pairs = JSON.parse(attachments) as [name: string, sha256: string][];
+  return pairs.map(([name, sha256]) => ({ name, sha256 }));
+}
+
+/** The relay's own acceptance is in the row itself, unless a bounce or a person has overruled it since. */
+function acceptanceOf(row: StoredRow): Acceptance | undefined {
+  const { at, code, enhanced, reply, reason } = row;
+  const isAccepted = stateOf(row.state) === "sent" && reason === null && at !== null &&
+    code !== null && code >= 200 && code < 300;
+  if (isAccepted) return { at, code, enhanced: enhanced ?? undefined, text: reply ?? "" };
+  if (row.accepted === undefined || row.accepted === null) return undefined;
+  const kept = JSON.parse(row.accepted) as StoredAcceptance;
+  return { ...kept, enhanced: kept.enhanced ?? undefined };
+}
+
+/** Column `accepted`, as `FAIL_BOUNCED` writes it. */
+interface StoredAcceptance {
+  readonly at: number;
+  readonly code: number;
+  readonly enhanced: string | null;
+  readonly text: string;
+}
+
+/** Returns what the mails of each run were made from; there are few runs, and each is looked up once. */
+function templatesOfRuns(store: SqliteStore): (run: number) => string | undefined {
+  const known = new Map<number, string>();
+  return (run) => {
+    const before = known.get(run);
+    if (before !== undefined) return before;
+    const row = store.statement(READ_RUN).get(run) as { template: string } | undefined;
+    if (row !== undefined) known.set(run, row.template);
+    return row?.template;
   };
 }

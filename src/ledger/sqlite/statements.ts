@@ -26,8 +26,8 @@ export const INDEX_KEYS = `INSERT INTO recipient_of_key (key, id)
 
 export const FIND_KEY = `SELECT id FROM recipient_of_key WHERE key = ?`;
 
-/** Room for relay, Message-ID, times and a typical reply. */
-const ROOM = " ".repeat(96);
+/** Room for relay, Message-ID, times, run, size and a typical reply; a mail with attachments is work enough without it. */
+const ROOM = " ".repeat(101);
 
 /** Enters a recipient with a new key, and claims it at once. */
 export const ENTER_RECIPIENT =
@@ -89,7 +89,12 @@ export const CLAIM =
 
 /** Shortens `room` by what is written here; the value is the first character, counted from 1, that remains. */
 export const HAND_OVER =
-  `UPDATE recipient SET state = ${HANDED_OVER}, relay = ?, message_id = ?, at = ?, room = substr(room, ?) WHERE id = ?`;
+  `UPDATE recipient SET state = ${HANDED_OVER}, relay = ?, message_id = ?, at = ?,
+   run = ?, size = ?, attachments = ?, room = substr(room, ?) WHERE id = ?`;
+
+export const BEGIN_RUN = `INSERT INTO run (at, template) VALUES (?, ?)`;
+
+export const READ_RUN = `SELECT template FROM run WHERE id = ?`;
 
 /** Settles an accepted mail, by far the most frequent case; relay and Message-ID are those of the hand-over. */
 export const SETTLE_SENT =
@@ -97,8 +102,8 @@ export const SETTLE_SENT =
    reply = ?, stage = ?, reason = NULL, room = NULL WHERE id = ?`;
 
 export const SETTLE = `UPDATE recipient SET state = ?, attempts = attempts + ?, not_before = ?,
-   first_tried_at = coalesce(first_tried_at, ?), at = ?, code = ?, enhanced = ?, reply = ?, stage = ?, relay = ?,
-   message_id = ?, reason = ?, room = NULL WHERE id = ?`;
+   first_tried_at = coalesce(first_tried_at, ?), at = ?, code = ?, enhanced = ?, reply = ?, stage = ?,
+   relay = coalesce(?, relay), message_id = coalesce(?, message_id), reason = ?, room = NULL WHERE id = ?`;
 
 /**
  * Claims a recipient in doubt. Until the new mail is handed over, the recipient is still in doubt; such rows are the

@@ -18,6 +18,8 @@ export class WriterState {
   upToLine = 0;
   /** The number of the current list; rows entered from it carry this number. */
   revision = 1;
+  /** The number of this run; undefined until it hands over its first mail. */
+  run: number | undefined;
   /** The recipients to be tried again in this run. */
   retry: Retry = { states: [], keys: [] };
   /** The claimed rows that were in doubt before, and are again if they are not handed over. */
@@ -53,14 +55,14 @@ export class WriterState {
 
   /** Runs a transaction; if it throws, the state here is restored. */
   transact<T>(run: () => T): T {
-    const { upToLine, revision } = this;
+    const before = { upToLine: this.upToLine, revision: this.revision, run: this.run };
     const counts = [...this.counts.toJSON()];
     const undo: (() => void)[] = this.#undo = [];
     try {
       return run();
     } catch (error) {
       this.counts.load(counts);
-      Object.assign(this, { upToLine, revision });
+      Object.assign(this, before);
       while (undo.length > 0) undo.pop()!();
       throw error;
     } finally {

@@ -41,6 +41,14 @@ export interface ConsumerContext {
   readonly onSettled: (outcome: Outcome) => void;
 }
 
+/** How an outcome is recorded and reported. */
+interface Settling {
+  /** Of the mail that was offered to the relay; undefined if none was. */
+  readonly messageId?: string;
+  /** The relay that `-v` and the log name. */
+  readonly reported?: string;
+}
+
 /** Time until a recipient left to another relay is offered again. */
 const ELSEWHERE_MS = 500;
 
@@ -139,7 +147,7 @@ export class Consumer implements ConnectionSlot {
       if (client === undefined) return this.#giveBack(job);
       const { composer, signer } = this.#shared;
       const bare = composer.compose(job.recipient, { eightBit: this.#connection.eightBit });
-      if ("reason" in bare) return this.#settle(job, "", { state: "invalid", reason: bare.reason });
+      if ("reason" in bare) return this.#settle(job, { state: "invalid", reason: bare.reason });
       const mail = signer === undefined ? bare : await signer.sign(bare);
       if (!paced && !(paced = await this.#controller.pace())) return this.#giveBack(job);
       // At a low rate, the server may have closed the idle connection during the wait.
@@ -157,7 +165,7 @@ export class Consumer implements ConnectionSlot {
     if (reason === undefined) return false;
     const { ruledOut: state = "skipped" } = job;
     // As in the producer, without a relay, because none has heard of this recipient.
-    this.#settle(job, "", { state, reason }, "");
+    this.#settle(job, { state, reason }, { reported: "" });
     return true;
   }
 
@@ -187,13 +195,15 @@ export class Consumer implements ConnectionSlot {
 
   async #send(client: SmtpClient, job: Job, mail: Mail): Promise<void> {
     const { recorder } = this.#shared;
-    const dispatch = { id: job.id, relay: this.#controller.relay.name, messageId: mail.messageId };
+    const { messageId } = mail;
+    const dispatch = { id: job.id, relay: this.#controller.relay.name, messageId };
+    const content = { size: mail.bytes.length, attachments: mail.attachments };
     const sentAt = now();
     const { session } = this.#connection;
     const mailsBefore = session.given++;
     let attempt: Attempt;
     try {
-      attempt = await client.send(mail, () => recorder.handOver(dispatch));
+      attempt = await client.send(mail, () => recorder.handOver({ ...dispatch, ...content }));
     } catch (error) {
       // The ledger could not record the hand-over, so nothing was sent; the run is already stopping for that reason.
       if (recorder.failure !== undefined) return;
@@ -209,7 +219,8 @@ export class Consumer implements ConnectionSlot {
       policy: this.#shared.policy,
       settle: (outcome) => {
         this.#countLosses(job, attempt);
-        this.#settle(job, mail.messageId, outcome);
+        // A mail that the server could not carry was not offered to it.
+        this.#settle(job, outcome, attempt.kind === "unsendable" ? {} : { messageId });
       },
     });
   }
@@ -222,17 +233,17 @@ export class Consumer implements ConnectionSlot {
   /** Returns a recipient to the ledger, untried. When the run stops, the ledger releases those that are left. */
   #giveBack(job: Job, reason = "No connection to the relay", notBefore = now()): void {
     if (this.#shared.stop.signal.aborted) return;
-    this.#settle(job, "", { state: "deferred", counted: false, notBefore, reason });
+    this.#settle(job, { state: "deferred", counted: false, notBefore, reason });
   }
 
   #settle(
     job: Job,
-    messageId: string,
     outcome: Outcome,
-    relay = this.#controller.relay.name,
+    { messageId, reported = this.#controller.relay.name }: Settling = {},
   ): void {
-    this.#shared.recorder.settle({ id: job.id, relay, messageId }, outcome);
+    const relay = messageId === undefined ? "" : this.#controller.relay.name;
+    this.#shared.recorder.settle({ id: job.id, relay, messageId: messageId ?? "" }, outcome);
     this.#shared.onSettled(outcome);
-    this.#shared.reporter.delivery(deliveryOf(job.recipient, relay, outcome));
+    this.#shared.reporter.delivery(deliveryOf(job.recipient, reported, outcome));
   }
 }

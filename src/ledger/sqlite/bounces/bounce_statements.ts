@@ -38,7 +38,12 @@ export const NOTE_BOUNCE =
 
 export const COUNT_SOFT = `SELECT count(*) AS n FROM bounce WHERE recipient = ? AND kind = 'soft'`;
 
-/** Marks an accepted mail that bounced permanently. */
+/** The acceptance of a mail that a relay has accepted and nobody has settled by hand since. */
+const ACCEPTANCE =
+  `CASE WHEN state = ${STATE_NUMBERS.sent} AND reason IS NULL AND code BETWEEN 200 AND 299
+   THEN json_object('code', code, 'enhanced', enhanced, 'text', coalesce(reply, ''), 'at', at) ELSE accepted END`;
+
+/** Marks an accepted mail that bounced permanently, and keeps its acceptance. */
 export const FAIL_BOUNCED =
-  `UPDATE recipient SET state = ${STATE_NUMBERS.failed}, at = ?, code = ?, enhanced = ?, reply = ?,
+  `UPDATE recipient SET accepted = ${ACCEPTANCE}, state = ${STATE_NUMBERS.failed}, at = ?, code = ?, enhanced = ?, reply = ?,
    stage = 'bounce', reason = ?, not_before = NULL WHERE id = ?`;

@@ -1,4 +1,4 @@
-import type { Change } from "../../ledger.ts";
+import type { CampaignFacts, Change } from "../../ledger.ts";
 import { countsAsTry, type Outcome } from "../../../model/outcome.ts";
 import type { SqliteStore } from "../store.ts";
 import type { WriterState } from "../writer_state.ts";
@@ -20,15 +20,37 @@ export function apply(store: SqliteStore, writer: WriterState, change: Change): 
     throw new RangeError(`Cannot change recipient ${id} because this process has not claimed it`);
   }
   if (change.kind === "handed-over") {
-    const { relay, messageId, at } = change;
-    const taken = relay.length + messageId.length + TIME_BYTES;
-    store.statement(sql.HAND_OVER).run(relay, messageId, at, taken + 1, id);
+    handOver(store, change, writer.run ??= beginRun(store, change.at));
     writer.hold(id, "handed-over");
     return counts.move(from, "handed-over");
   }
   settle(store, change, from === "handed-over");
   writer.letGo(id);
   counts.move(from, change.outcome.state);
+}
+
+/** Enters this run, whose mails are made from what the campaign's facts say now. */
+function beginRun(store: SqliteStore, at: number): number {
+  const { template } = store.fact("campaign") as CampaignFacts;
+  return Number(store.statement(sql.BEGIN_RUN).run(at, template).lastInsertRowid);
+}
+
+function handOver(
+  store: SqliteStore,
+  { id, at, relay, messageId, size, attachments }: Change & { kind: "handed-over" },
+  run: number,
+): void {
+  const files = attachments === undefined
+    ? null
+    : JSON.stringify(attachments.map(({ name, sha256 }) => [name, sha256]));
+  const taken = relay.length + messageId.length + TIME_BYTES + bytesOf(run) + bytesOf(size) +
+    (files?.length ?? 0);
+  store.statement(sql.HAND_OVER).run(relay, messageId, at, run, size, files, taken + 1, id);
+}
+
+/** Returns how many bytes SQLite needs for a number in a row. */
+function bytesOf(number: number): number {
+  return number < 2 ? 0 : number < 0x80 ? 1 : number < 0x8000 ? 2 : number < 0x80_0000 ? 3 : 4;
 }
 
 function settle(
@@ -53,8 +75,8 @@ function settle(
     reply?.enhanced ?? null,
     reply?.text.slice(0, LONGEST_TEXT) ?? null,
     outcome.stage ?? null,
-    relay,
-    messageId,
+    relay === "" ? null : relay,
+    messageId === "" ? null : messageId,
     outcome.state === "sent" ? null : outcome.reason.slice(0, LONGEST_TEXT),
     id,
   );
