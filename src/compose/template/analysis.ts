@@ -201,7 +201,8 @@ class TemplateWalk {
   }
 }
 
-function unknownVariable(
+/** The error for a name that is neither a column's nor a given. */
+export function unknownVariable(
   path: readonly unknown[],
   place: InputError["place"] & object,
   variables: TemplateVariables,

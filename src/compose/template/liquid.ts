@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { Context, Liquid, type Template as Node } from "liquidjs";
+import { Context, Liquid, type Template as Node, Tokenizer, toValueSync, Value } from "liquidjs";
 import { InputError, type SourcePlace } from "../../model/input_error.ts";
 import { DATE_FILTERS, withDates } from "./dates/date_filters.ts";
 import { type DateSettings, DEFAULT_DATES } from "./dates/moment.ts";
@@ -7,7 +7,8 @@ import { type Escape, ESCAPES } from "../escaping/escapes.ts";
 import type { Folder } from "../files/folder.ts";
 import { countOutput, RenderLimitError, renderLimits } from "./render_limit.ts";
 import { placeIn, sourceOf, type TemplateSource } from "./template.ts";
-import { OPERATORS, treatBlanksAsEmpty } from "./values/emptiness.ts";
+import { isTrue, OPERATORS, treatBlanksAsEmpty } from "./values/emptiness.ts";
+import { jsonParse } from "./values/json_parse.ts";
 import type { VariableScope } from "./template_variables.ts";
 
 /** Characters of one template. */
@@ -25,11 +26,13 @@ export class Engine {
   /**
    * @param escape How outputs are escaped.
    * @param included Gives the content of an included file: its text as it is, or converted to HTML or text.
+   * @param operators What `==`, `and` and the others do.
    */
   constructor(
     folder: Folder,
     escape: Escape | keyof typeof ESCAPES,
     included: (source: TemplateSource) => string,
+    operators = OPERATORS,
   ) {
     const { outputEscape, register }: Escape = typeof escape === "string"
       ? ESCAPES[escape]
@@ -38,7 +41,7 @@ export class Engine {
       ...(outputEscape === undefined ? {} : { outputEscape }),
       strictFilters: true,
       ownPropertyOnly: true,
-      operators: OPERATORS,
+      operators,
       // Names of months and days do not depend on the machine, and reading its locale takes 15 ms of the start.
       locale: "en-US",
       cache: true,
@@ -52,6 +55,7 @@ export class Engine {
     for (const [name, filter] of Object.entries(DATE_FILTERS)) {
       this.#liquid.registerFilter(name, filter);
     }
+    this.#liquid.registerFilter("json_parse", jsonParse);
     register?.(this.#liquid);
   }
 
@@ -62,6 +66,34 @@ export class Engine {
     } catch (error) {
       throw inputErrorOf(error, source);
     }
+  }
+
+  /**
+   * Reads an expression that is not in a template. Unlike there, parentheses group its parts.
+   *
+   * @throws {InputError} For an error in the syntax, with its place; an unknown filter within parentheses is not found.
+   */
+  expression(source: TemplateSource): Value {
+    const { text, file } = source;
+    const { operators } = this.#liquid.options;
+    try {
+      const tokenizer = new Tokenizer(text, operators, file, undefined, true);
+      const value = new Value(tokenizer.readFilteredValue(), this.#liquid);
+      tokenizer.skipBlank();
+      tokenizer.assert(tokenizer.end(), () => `unexpected character ${tokenizer.snapshot()}`);
+      return value;
+    } catch (error) {
+      throw inputErrorOf(error, source, "Cannot read the expression");
+    }
+  }
+
+  /** Returns whether a value is true in this context. @throws What liquidjs throws; see {@linkcode renderReason}. */
+  isTrue(value: Value, context: Context): boolean {
+    return isTrue(toValueSync(value.value(context)));
+  }
+
+  hasFilter(name: string): boolean {
+    return Object.hasOwn(this.#liquid.filters, name);
   }
 
   /** A context for rendering the nodes of one part in order; assignments live in it. */
@@ -103,10 +135,14 @@ function causeOf(error: unknown): unknown {
 }
 
 /** An error of liquidjs as one of the user's input. */
-export function inputErrorOf(error: unknown, source: TemplateSource): InputError {
+export function inputErrorOf(
+  error: unknown,
+  source: TemplateSource,
+  fault = "Template error",
+): InputError {
   if (error instanceof InputError) return error;
   if (isLiquidError(error) && error.originalError instanceof InputError) return error.originalError;
-  return new InputError(`Template error: ${renderReason(error)}`, {
+  return new InputError(`${fault}: ${renderReason(error)}`, {
     place: placeOf(error, source) ?? placeIn(source, 1, 1),
     cause: error,
   });

@@ -34,7 +34,7 @@ export class TemplateVariables {
   readonly #asSeen = new Map<string, number>();
 
   /** @param dates How the list's dates are read and shown. */
-  constructor(columns: Columns, givens: Givens, dates: DateSettings = DEFAULT_DATES) {
+  constructor(columns: Columns, givens: Partial<Givens>, dates: DateSettings = DEFAULT_DATES) {
     this.columns = columns;
     this.dates = dates;
     for (const [name, given] of Object.entries(givens)) {

@@ -67,7 +67,8 @@ function useSteps({ renderLimit }: Context, value: unknown): void {
   else if (typeof value === "string") renderLimit.use(value.length / CHARACTERS_A_STEP);
 }
 
-function isTrue(value: unknown): boolean {
+/** Returns whether a value is true: a blank text is not. */
+export function isTrue(value: unknown): boolean {
   // Liquid's words `empty` and `blank` are true by themselves.
   const plain: unknown = toValue(value);
   if (typeof plain === "string") return !isBlank(plain);
