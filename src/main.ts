@@ -1,5 +1,6 @@
 import { monotonic, wallTime } from "./time/clock.ts";
-import { crashText, runProgram } from "./cli/program.ts";
+import { crashText } from "./cli/explain.ts";
+import { runProgram } from "./cli/program.ts";
 import { lineReader } from "./cli/prompt.ts";
 import {
   type Output,

@@ -44,6 +44,7 @@ export async function readPreviousRun(
     throw new InputError(
       `The ledger is about part ${before} of the list, and --shard says ${now}: found '${ledger}'`,
       {
+        kind: "ledger",
         hint: "Give each part its own ledger with --ledger FILE.",
       },
     );
@@ -74,12 +75,16 @@ export function refuseRetryOfNobody(
   if (retryAskedBy === undefined) return;
   throw new InputError(
     `${retryAskedBy} needs an earlier run that left recipients to try again: found no ledger '${ledger}'`,
-    { hint: `Repeat the other options of that run, or omit ${retryAskedBy} for a first run.` },
+    {
+      kind: "ledger",
+      hint: `Repeat the other options of that run, or omit ${retryAskedBy} for a first run.`,
+    },
   );
 }
 
 function mailed(key: string): InputError {
   return new InputError(`--retry mails nobody twice: found '${key}', whose mail was accepted`, {
+    kind: "usage",
     hint: "Omit that address. To mail everybody again, give the campaign a new id.",
   });
 }
@@ -97,12 +102,16 @@ async function refuseTrial(
   if (sandbox) {
     throw new InputError(
       `Cannot use the ledger of a real campaign for a trial in the sandbox: found '${ledger}'`,
-      { hint: "Omit --ledger, or name another file: the sandbox has its own ledger." },
+      {
+        kind: "ledger",
+        hint: "Omit --ledger, or name another file: the sandbox has its own ledger.",
+      },
     );
   }
   throw new InputError(
     `Cannot use the ledger of a trial in the sandbox for a real relay: found '${ledger}'`,
     {
+      kind: "ledger",
       hint: taken !== undefined && taken.real > 0
         ? `A real relay accepted ${
           countText(taken.real)

@@ -18,7 +18,7 @@ import { Rates } from "./relays/rates.ts";
 import { openRelays } from "./relays/relays.ts";
 import { openSigner } from "./signer.ts";
 import { bothOrNone, sleepUntil, stopIfChanged, stopOnFailure, stopWith } from "./stopping.ts";
-import { type Delivered, summaryOf, unsentSummary } from "./run_summary.ts";
+import { CANCELLED, type Delivered, summaryOf, unsentSummary } from "./run_summary.ts";
 import type { SendOptions } from "./send_options.ts";
 import { Pacer } from "../policy/pace/pacer.ts";
 import { connectionsOfEach, consume } from "../pipeline/consumer/pool.ts";
@@ -57,7 +57,7 @@ export async function runCampaign(
   reporter.plan(plan);
   if (options.dryRun) return unsentSummary(plan, tally, undefined);
   if (plan.toSend !== 0 && !await confirm(plan)) {
-    return unsentSummary(plan, tally, { reason: "Cancelled: nothing was sent", hint: undefined });
+    return unsentSummary(plan, tally, CANCELLED);
   }
 
   const stop = new Stop();

@@ -40,7 +40,7 @@ export async function summaryOf(
       ? undefined
       : missing && waiting === missing.count
       ? missingReason(missing, recipients)
-      : stillWaiting(waiting, wait));
+      : stillWaiting(waiting, { wait, narrow }));
   const left = exitCode === 3 || narrow
     ? await unlessBroken(ledger.countListRows().then((entered) => notReached(facts, entered)))
     : undefined;
@@ -69,8 +69,13 @@ async function areAllSetAside(ledger: Ledger): Promise<boolean> {
   return await unlessBroken(due) ?? false;
 }
 
-function stillWaiting(waiting: number, wait: boolean): StopReason {
+function stillWaiting(
+  waiting: number,
+  { wait, narrow }: { readonly wait: boolean; readonly narrow: boolean },
+): StopReason {
   return {
+    // The same choice, made again, would leave them out again.
+    kind: wait && narrow ? "not-chosen" : "retries-due",
     reason: wait
       ? `${countOf(waiting, "recipient is", "recipients are")} still waiting`
       : "Retries are still due, and --no-wait is set",
@@ -81,10 +86,18 @@ function stillWaiting(waiting: number, wait: boolean): StopReason {
 /** A waiting recipient is not dropped just because another list is sent. */
 function missingReason(missing: Missing, list: string): StopReason {
   return {
+    kind: "missing",
     reason: `${missingText(missing)} and not in '${list}'`,
     hint: "Send the list that has them, or give up on them with --drop-missing.",
   };
 }
+
+/** "No" to the question. */
+export const CANCELLED: StopReason = {
+  kind: "cancelled",
+  reason: "Cancelled: nothing was sent",
+  hint: undefined,
+};
 
 /** A run that ended before it began: `--dry-run`, or "no" to the question. */
 export function unsentSummary(plan: Plan, tally: Tally, stop: StopReason | undefined): Summary {

@@ -1,6 +1,7 @@
 import { wallTime } from "../time/clock.ts";
 import { sleep } from "../time/sleep.ts";
 import type { Stop } from "../model/stop.ts";
+import type { StopKind } from "../model/stop_kind.ts";
 import { NobodyChosen } from "../pipeline/producer/selection.ts";
 import type { SendingList } from "../list/file/sending_list.ts";
 import { StorageError } from "../sqlite/storage_error.ts";
@@ -17,14 +18,15 @@ export async function sleepUntil(time: number, signal: AbortSignal): Promise<voi
 
 /** A signal and a deadline end the run in the same way. */
 export function stopWith(stop: Stop, signal: AbortSignal, until: number | undefined): Disposable {
-  const onSignal = (): void => stop.request("Stopped by a signal", "Run again to continue.");
+  const onSignal = (): void =>
+    stop.request("signal", "Stopped by a signal", "Run again to continue.");
   if (signal.aborted) onSignal();
   signal.addEventListener("abort", onSignal, { once: true });
   const over = new AbortController();
   if (until !== undefined) {
     void sleepUntil(until, AbortSignal.any([stop.signal, over.signal])).then(() => {
       if (over.signal.aborted) return;
-      stop.request("The time given with --until has passed", "Run again to continue.");
+      stop.request("deadline", "The time given with --until has passed", "Run again to continue.");
     });
   }
   return {
@@ -49,6 +51,7 @@ export async function stopIfChanged(
   });
   if (!changed) return;
   stop.request(
+    "list-changed",
     `The list '${name}' has changed since it was read`,
     "Run again to send to the list as it is now. Nobody is mailed twice.",
   );
@@ -58,6 +61,7 @@ export async function stopIfChanged(
 export function stopOnFailure(stop: Stop, error: Error): void {
   const hint = error instanceof StorageError ? error.hint : undefined;
   stop.request(
+    error instanceof StorageError ? error.kind : "ledger",
     error.message,
     hint ?? "Check that the ledger can be written, then run again to continue.",
   );
@@ -70,15 +74,17 @@ export function stopOnFailure(stop: Stop, error: Error): void {
  */
 export async function bothOrNone(stop: Stop, ...sides: readonly Promise<void>[]): Promise<void> {
   const orStop = (error: unknown): never => {
-    const [reason, hint] = error instanceof InputError
-      ? [
-        error.describe().split("\n", 1)[0]!,
-        "Fix the list and run again to continue. Nobody is mailed twice.",
-      ]
-      : error instanceof StorageError
-      ? [error.message, error.hint]
-      : [error instanceof Error ? error.message : String(error), undefined];
-    stop.request(reason, hint);
+    const [kind, reason, hint]: readonly [StopKind, string, string | undefined] =
+      error instanceof InputError
+        ? [
+          "list",
+          error.describe().split("\n", 1)[0]!,
+          "Fix the list and run again to continue. Nobody is mailed twice.",
+        ]
+        : error instanceof StorageError
+        ? [error.kind, error.message, error.hint]
+        : ["internal", error instanceof Error ? error.message : String(error), undefined];
+    stop.request(kind, reason, hint);
     throw error;
   };
   const ends = await Promise.allSettled(sides.map((side) => side.catch(orStop)));

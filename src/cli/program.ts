@@ -1,8 +1,5 @@
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import manifest from "../../deno.json" with { type: "json" };
-import { escapeLine, maskPasswords } from "../text/escape.ts";
-import { StorageError } from "../sqlite/storage_error.ts";
-import { InputError } from "../model/input_error.ts";
 import type { ExitCode } from "../model/exit_code.ts";
 import { bouncesCommand } from "./commands/bounces.ts";
 import { checkCommand } from "./commands/check.ts";
@@ -13,7 +10,8 @@ import { sandboxCommand } from "./commands/sandbox.ts";
 import { sendCommand } from "./commands/send.ts";
 import { settleCommand } from "./commands/settle.ts";
 import { statusCommand } from "./commands/status.ts";
-import { OutputError, type ProcessContext } from "./process_context.ts";
+import { escapeLines, explain, explainUsage } from "./explain.ts";
+import type { ProcessContext } from "./process_context.ts";
 import { unsubscribeCommand } from "./commands/unsubscribe.ts";
 import type { Run } from "./run.ts";
 
@@ -29,9 +27,6 @@ const COMMANDS: readonly ((run: Run) => Command)[] = [
   unsubscribeCommand,
   sandboxCommand,
 ];
-
-/** Longest line of an error, in UTF-16 units: a hint can list all columns of a wide list. */
-const LONGEST_LINE = 2_000;
 
 /** Runs the command line `args` (without the program's name) and returns the exit code. Never throws. */
 export async function runProgram(
@@ -53,52 +48,29 @@ export async function runProgram(
       getErrHasColors: () => false,
     });
   }
+  const json = wantsJson(program, args, context);
   try {
     await program.parseAsync(args, { from: "user" });
     return code;
   } catch (error) {
-    if (!(error instanceof CommanderError)) return explain(error, args, context);
+    if (!(error instanceof CommanderError)) return await explain(error, { args, json }, context);
     try {
       if (help !== "") await context.stdout.write(help);
     } catch (fault) {
-      return explain(fault, args, context);
+      return await explain(fault, { args, json }, context);
     }
-    return error.exitCode === 0 ? 0 : 2;
+    return error.exitCode === 0 ? 0 : await explainUsage(error, json, context);
   }
 }
 
-/** Reports what went wrong, on one line if possible, and returns the exit code. */
-function explain(error: unknown, args: readonly string[], context: ProcessContext): ExitCode {
-  const { terminal, signal } = context;
-  if (error instanceof InputError) {
-    terminal.write(escapeLines(`${error.place ? "" : "error: "}${error.describe()}\n`));
-    return 2;
-  }
-  if (error instanceof StorageError) {
-    // Only a ledger that cannot be opened gets here: a run that loses its ledger ends with a summary.
-    const hint = error.hint === undefined ? "" : `\n  ${error.hint}`;
-    terminal.write(escapeLines(`error: ${error.message}${hint}\n`));
-    return 2;
-  }
-  if (error instanceof OutputError) {
-    terminal.write(escapeLines(`error: ${error.message}\n`));
-    return 3;
-  }
-  if (signal.aborted && error === signal.reason) {
-    terminal.write("Stopped early; run again to continue\n");
-    return 3;
-  }
-  terminal.write(escapeLines(crashText(error, args)));
-  return 3;
-}
-
-/** The message for an unexpected error; its stack only with `-v`, as only developers need it. */
-export function crashText(error: unknown, args: readonly string[]): string {
-  const verbose = args.some((arg) => /^(--verbose|-v+)$/.test(arg));
-  const stack = error instanceof Error ? error.stack : undefined;
-  if (verbose && stack !== undefined) return `error: ${stack}\n`;
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return `error: ${message.split("\n")[0]} (unexpected; -v shows where)\n`;
+/** Returns whether the result was asked for as JSON, even if the command line cannot be used. */
+function wantsJson(program: Command, args: readonly string[], context: ProcessContext): boolean {
+  const typed = args.slice(0, args.includes("--") ? args.indexOf("--") : undefined);
+  if (typed.includes("--json")) return true;
+  if (!/^(?:true|1|yes|on)$/i.test(context.env("EMAIL_DISPATCHER_JSON") ?? "")) return false;
+  const command = program.commands.find((one) => one.name() === typed[0]);
+  return withSubcommands(command as Command | undefined ?? program)
+    .some(({ options }) => options.some(({ long }) => long === "--json"));
 }
 
 function makeProgram(run: Run): Command {
@@ -132,9 +104,4 @@ function makeProgram(run: Run): Command {
 /** A command and its subcommands. */
 function withSubcommands(command: Command): Command[] {
   return [command, ...(command.commands as Command[]).flatMap(withSubcommands)];
-}
-
-/** Safe for a terminal, and without the password of a URL that was typed in the wrong place. */
-function escapeLines(text: string): string {
-  return maskPasswords(text).split("\n").map((line) => escapeLine(line, LONGEST_LINE)).join("\n");
 }

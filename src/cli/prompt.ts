@@ -67,6 +67,7 @@ export async function mayContinue(
     ? "standard input is not the terminal"
     : "standard error is not the terminal";
   throw new InputError(`Cannot ask whether to send as ${why}`, {
+    kind: "usage",
     hint: "Add --yes to send without being asked.",
   });
 }

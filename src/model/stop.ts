@@ -1,5 +1,9 @@
+import type { StopKind } from "./stop_kind.ts";
+
 /** Why a run ends before everything is settled, and what to do about it. */
 export interface StopReason {
+  /** For programs; people read the others. */
+  readonly kind: StopKind;
   readonly reason: string;
   readonly hint: string | undefined;
 }
@@ -21,9 +25,9 @@ export class Stop {
     return this.#reason;
   }
 
-  request(reason: string, hint?: string): void {
+  request(kind: StopKind, reason: string, hint?: string): void {
     if (this.#reason !== undefined) return;
-    this.#reason = { reason, hint };
+    this.#reason = { kind, reason, hint };
     this.#controller.abort(new DOMException(reason, "AbortError"));
   }
 }

@@ -1,4 +1,5 @@
 import type { Reply } from "../model/reply.ts";
+import type { StopKind } from "../model/stop_kind.ts";
 import type { Outcome } from "../model/outcome.ts";
 
 /** What an attempt says about the relay, beyond this one recipient. */
@@ -8,7 +9,7 @@ export type RelayFeedback =
   /** It asks for less: fewer connections or a lower rate. */
   | { readonly kind: "slow-down"; readonly of: "connections" | "rate" }
   /** It refuses us, whoever the recipient is. */
-  | { readonly kind: "refuses-us"; readonly hint: string }
+  | { readonly kind: "refuses-us"; readonly why: StopKind; readonly hint: string }
   /** It refused for a reason that may be us. */
   | { readonly kind: "suspect" }
   /** The connection broke; with `inDoubt`, after this mail was handed over and before it was answered. */

@@ -30,7 +30,10 @@ export interface TestDelivery {
   readonly onTested: (tested: TestResult) => void;
 }
 
-const STOPPED: StopReason = { reason: "Stopped by a signal", hint: undefined };
+/** Why tests end before the last one. */
+export type TestStop = Omit<StopReason, "kind">;
+
+const STOPPED: TestStop = { reason: "Stopped by a signal", hint: undefined };
 
 /**
  * Sends tests one after the other over one connection, to the first relay that accepts a session. Nothing is retried and nothing
@@ -38,7 +41,7 @@ const STOPPED: StopReason = { reason: "Stopped by a signal", hint: undefined };
  *
  * @returns why it ended before the last row; undefined: it did not
  */
-export async function deliverTests(delivery: TestDelivery): Promise<StopReason | undefined> {
+export async function deliverTests(delivery: TestDelivery): Promise<TestStop | undefined> {
   const { rows, make, signal, onTested } = delivery;
   let connection: RelayConnection | undefined;
   try {
@@ -46,7 +49,7 @@ export async function deliverTests(delivery: TestDelivery): Promise<StopReason |
       if (signal.aborted) return STOPPED;
       if (connection === undefined || !await connection.client.ready()) {
         await connection?.client.close();
-        const opened: RelayConnection | StopReason = await openConnection(delivery);
+        const opened: RelayConnection | TestStop = await openConnection(delivery);
         if ("reason" in opened) return opened;
         connection = opened;
       }
@@ -73,7 +76,7 @@ interface RelayConnection {
 
 async function openConnection(
   { relays, signal }: TestDelivery,
-): Promise<RelayConnection | StopReason> {
+): Promise<RelayConnection | TestStop> {
   let stop = STOPPED;
   for (const relay of relays) {
     try {
@@ -119,7 +122,7 @@ interface TestVerdict {
   /** undefined: nothing became of the mail. */
   readonly tested?: Pick<TestResult, "state" | "detail">;
   /** undefined: the next test may follow. */
-  readonly stop?: StopReason;
+  readonly stop?: TestStop;
 }
 
 /** As for `send`, but what is deferred there ends the tests. */

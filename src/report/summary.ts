@@ -4,6 +4,7 @@ import type { Tally } from "../model/tally.ts";
 import type { ExitCode } from "../model/exit_code.ts";
 import type { StopReason } from "../model/stop.ts";
 import type { Plan } from "./plan.ts";
+import { RETRYABLE, type StopKind } from "../model/stop_kind.ts";
 import { type TallyJson, tallyJson } from "./tally_json.ts";
 
 /** States of which the summary names recipients: a person has to do something about them. */
@@ -61,6 +62,12 @@ export interface SummaryJson extends TallyJson {
     readonly duplicates: number;
     readonly to_send: number | null;
   };
+  /** Why it ended early, the next step, and what that is about; null if it did not. */
+  readonly reason: string | null;
+  readonly hint: string | null;
+  readonly kind: StopKind | null;
+  /** Whether the same command, started again by itself, can continue. */
+  readonly retryable: boolean | null;
 }
 
 /** An address can have 254 octets (RFC 5321, 4.5.3.1.3); longer ones would push the reason out of sight. */
@@ -78,6 +85,10 @@ export function summaryJson(summary: Summary): SummaryJson {
     exit_code: summary.exitCode,
     relay: summary.relays.join(", "),
     ...planJson(summary),
+    reason: summary.stop?.reason ?? null,
+    hint: summary.stop?.hint ?? null,
+    kind: summary.stop?.kind ?? null,
+    retryable: summary.stop === undefined ? null : RETRYABLE[summary.stop.kind],
   };
 }
 

@@ -167,8 +167,8 @@ class TerminalReporter implements Reporter {
   summary(summary: Summary): void {
     this.#end();
     const level = summary.exitCode === 0 ? "info" : "warning";
-    const facts = { ...summaryJson(summary), reason: summary.stop?.reason };
-    this.#log.write(level, headline(summary), facts);
+    const all = Object.entries(summaryJson(summary)).filter(([, value]) => value !== null);
+    this.#log.write(level, headline(summary), Object.fromEntries(all));
     if (this.#verbosity >= 0 || summary.exitCode !== 0) this.#screen.print(summaryText(summary));
   }
 

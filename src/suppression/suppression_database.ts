@@ -1,8 +1,8 @@
 import { type Database, openPrepared } from "../sqlite/database.ts";
-import { guarded } from "../sqlite/guarded.ts";
 import { StorageError } from "../sqlite/storage_error.ts";
 import { APPLICATION_ID, CREATE_TABLE, SCHEMA_VERSION } from "./suppression_statements.ts";
 import { makePrivateFile } from "../files/private_file.ts";
+import { guardedList } from "./guarded_list.ts";
 
 /**
  * How long a process waits for another that is writing. Each writer locks the file for a few milliseconds; SQLite
@@ -20,7 +20,7 @@ const HEADER = 100;
  */
 export function openToWrite(path: string): Database {
   const isThere = inspect(path) === "ours";
-  return guarded(
+  return guardedList(
     `Cannot open the suppression list '${path}'`,
     () => {
       makePrivateFile(path);
@@ -45,7 +45,7 @@ export function openToRead(path: string): Database | undefined {
 }
 
 function openReadOnly(path: string): Database {
-  return guarded(
+  return guardedList(
     `Cannot read the suppression list '${path}'`,
     () =>
       openPrepared(path, (database) => {
@@ -67,7 +67,7 @@ function inspect(path: string): "absent" | "ours" {
   if (isAbsentOrEmpty(path)) return "absent";
   const database = openReadOnly(path);
   try {
-    const { application, version, tables } = guarded(
+    const { application, version, tables } = guardedList(
       `Cannot use '${path}' as a suppression list`,
       () => ({
         application: numberOf(database, "PRAGMA application_id"),
@@ -82,6 +82,7 @@ function inspect(path: string): "absent" | "ours" {
     if (version > SCHEMA_VERSION) {
       throw new StorageError(
         `Cannot use the suppression list '${path}' because a newer version of this program created it: found schema ${version}, this version supports ${SCHEMA_VERSION}; the file was left untouched`,
+        { kind: "suppression-list" },
       );
     }
     return "ours";
@@ -91,7 +92,7 @@ function inspect(path: string): "absent" | "ours" {
 }
 
 function isAbsentOrEmpty(path: string): boolean {
-  return guarded(`Cannot read the suppression list '${path}'`, () => {
+  return guardedList(`Cannot read the suppression list '${path}'`, () => {
     try {
       const { isFile, size } = Deno.statSync(path);
       if (isFile && size > 0 && size < HEADER) throw notOurs(path);
@@ -100,13 +101,16 @@ function isAbsentOrEmpty(path: string): boolean {
       if (error instanceof Deno.errors.NotFound) return true;
       throw error;
     }
-    throw new StorageError(`Cannot use '${path}' as a suppression list because it is not a file`);
+    throw new StorageError(`Cannot use '${path}' as a suppression list because it is not a file`, {
+      kind: "suppression-list",
+    });
   });
 }
 
 function notOurs(path: string): StorageError {
   return new StorageError(
     `Cannot use '${path}' as a suppression list because it is a different kind of file; it was left untouched`,
+    { kind: "suppression-list" },
   );
 }
 

@@ -1,8 +1,8 @@
 import type { Database } from "../sqlite/database.ts";
-import { guarded } from "../sqlite/guarded.ts";
 import type { Suppressed, SuppressionSource } from "./suppression.ts";
 import { openToRead, openToWrite } from "./suppression_database.ts";
 import * as sql from "./suppression_statements.ts";
+import { guardedList } from "./guarded_list.ts";
 
 /** Opens the suppression list for writing, creating it if there is none. @throws {StorageError} */
 export function openSuppressionList(path: string): SuppressionList {
@@ -78,11 +78,11 @@ export class SuppressionList implements Disposable {
   }
 
   #reading<T>(read: () => T): T {
-    return guarded(`Cannot read the suppression list '${this.#path}'`, read);
+    return guardedList(`Cannot read the suppression list '${this.#path}'`, read);
   }
 
   #commit<T>(write: () => T): T {
-    return guarded(`Cannot write to the suppression list '${this.#path}'`, () => {
+    return guardedList(`Cannot write to the suppression list '${this.#path}'`, () => {
       this.#database.exec("BEGIN IMMEDIATE");
       try {
         const result = write();

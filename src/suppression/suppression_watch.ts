@@ -1,12 +1,12 @@
 import { monotonic } from "../time/clock.ts";
 import { ClosedDatabaseError, type Database, type Statement } from "../sqlite/database.ts";
 import { type FileState, fileStateOf, isSameFile, isUntouched } from "../files/file_state.ts";
-import { guarded } from "../sqlite/guarded.ts";
 import { StorageError } from "../sqlite/storage_error.ts";
 import { whySuppressed } from "./suppression.ts";
 import { openToRead } from "./suppression_database.ts";
 import { suppressedOf, type SuppressionRow } from "./suppression_list.ts";
 import * as sql from "./suppression_statements.ts";
+import { guardedList } from "./guarded_list.ts";
 
 /** How often to check whether a missing list has been created. */
 const LOOK_AGAIN_MS = 1_000;
@@ -87,7 +87,7 @@ export class SuppressionWatch implements Disposable {
   why(key: string): string | undefined {
     this.#assertOpen();
     if (this.#opened === undefined && !this.#looksAgain()) return undefined;
-    const row = guarded(`Cannot read the suppression list '${this.#path}'`, () => {
+    const row = guardedList(`Cannot read the suppression list '${this.#path}'`, () => {
       this.#holdSnapshot();
       return this.#opened!.find.get(key) as unknown as SuppressionRow | undefined;
     });
@@ -107,7 +107,7 @@ export class SuppressionWatch implements Disposable {
   }
 
   #lookForChanges(): void {
-    guarded(`Cannot read the suppression list '${this.#path}'`, () => {
+    guardedList(`Cannot read the suppression list '${this.#path}'`, () => {
       if (!this.#inSnapshot) this.#follow();
       const opened = this.#opened!;
       const data = opened.dataVersion.get()!["data_version"];
@@ -126,7 +126,7 @@ export class SuppressionWatch implements Disposable {
   }
 
   #open(): Opened | undefined {
-    return guarded(`Cannot read the suppression list '${this.#path}'`, () => {
+    return guardedList(`Cannot read the suppression list '${this.#path}'`, () => {
       const file = fileStateOf(this.#path);
       const database = openToRead(this.#path);
       if (database === undefined) return undefined;
@@ -183,6 +183,7 @@ export class SuppressionWatch implements Disposable {
     if ((fileStateOf(log)?.size ?? 0) === 0) return;
     throw new StorageError(
       `Cannot use the suppression list '${this.#path}' any longer: it was replaced while '${log}' holds changes to the old list, and SQLite would mix the two; put one complete list in place, without '${log}' and '${this.#path}-shm', then run again`,
+      { kind: "suppression-list" },
     );
   }
 
@@ -201,5 +202,6 @@ export class SuppressionWatch implements Disposable {
 function gone(path: string): StorageError {
   return new StorageError(
     `The suppression list '${path}' is missing, so people who unsubscribed cannot be recognized: restore it, then run again`,
+    { kind: "suppression-list" },
   );
 }

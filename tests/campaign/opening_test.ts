@@ -32,7 +32,11 @@ Deno.test("runCampaign() asks about the plan it reported, and asks nothing if th
   const confirm = (plan: unknown) => Promise.resolve(asked.push(plan) > 1);
   const no = await campaign.send([server.port], {}, { confirm });
   assert.deepEqual(asked, campaign.told.plans);
-  assert.deepEqual(no.stop, { reason: "Cancelled: nothing was sent", hint: undefined });
+  assert.deepEqual(no.stop, {
+    kind: "cancelled",
+    reason: "Cancelled: nothing was sent",
+    hint: undefined,
+  });
   assert.equal((await campaign.send([server.port], {}, { confirm })).sentNow, 1);
   assert.equal((await campaign.send([server.port], {}, { confirm })).exitCode, 0);
   assert.equal(asked.length, 2);

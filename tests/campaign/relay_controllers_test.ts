@@ -61,12 +61,20 @@ Deno.test("relayControllersOf() gives each relay its own controller, with its co
 
 Deno.test("relayControllersOf() continues with the other relays when one is given up, and stops with the last", () => {
   const { controllers, stop, said } = running(2);
-  controllers[1]!.giveUp("mx1:25 refuses us", "ask it");
+  controllers[1]!.giveUp({ kind: "refused-by-relay", reason: "mx1:25 refuses us", hint: "ask it" });
   assert.deepEqual(said, ["warning: mx1:25 refuses us; continuing with the other relays"]);
   assert.equal(stop.reason, undefined);
   assert.deepEqual(controllers.map(({ allowed }) => allowed), [1, 0]);
-  controllers[0]!.giveUp("mx0:25 refuses us", "ask that, too");
-  assert.deepEqual(stop.reason, { reason: "mx0:25 refuses us", hint: "ask that, too" });
+  controllers[0]!.giveUp({
+    kind: "refused-by-relay",
+    reason: "mx0:25 refuses us",
+    hint: "ask that, too",
+  });
+  assert.deepEqual(stop.reason, {
+    kind: "refused-by-relay",
+    reason: "mx0:25 refuses us",
+    hint: "ask that, too",
+  });
   assert.equal(said.length, 1);
 });
 
@@ -104,9 +112,9 @@ Deno.test("RelayDoubts.open and taken say whether the relays in use have refused
   assert.deepEqual([doubts.open, doubts.taken, doubts.learnt], [true, false, 1]);
   hear(b, ACCEPTED, 2);
   assert.deepEqual([doubts.open, doubts.taken, doubts.learnt], [true, true, 2]);
-  b.giveUp("gone", "");
+  b.giveUp({ kind: "refused-by-relay", reason: "gone", hint: "" });
   assert.deepEqual([doubts.open, doubts.taken], [true, false]);
-  a.giveUp("gone", "");
+  a.giveUp({ kind: "refused-by-relay", reason: "gone", hint: "" });
   assert.equal(doubts.open, false);
 });
 

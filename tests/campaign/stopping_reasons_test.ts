@@ -11,7 +11,7 @@ import { NobodyChosen } from "../../src/pipeline/producer/selection.ts";
 import { StorageError } from "../../src/sqlite/storage_error.ts";
 import { InputError } from "../../src/model/input_error.ts";
 
-const SIGNAL = { reason: "Stopped by a signal", hint: "Run again to continue." };
+const SIGNAL = { kind: "signal", reason: "Stopped by a signal", hint: "Run again to continue." };
 const AGAIN = "Fix the list and run again to continue. Nobody is mailed twice.";
 
 Deno.test("stopWith() stops at a signal, even one that came before, but not at one after the run", () => {
@@ -39,9 +39,11 @@ Deno.test("stopWith() stops at the time of --until, unless the run is over befor
     await sleepUntil(Date.now() + 60, signal);
     assert.deepEqual(
       stop.reason,
-      isOver
-        ? undefined
-        : { reason: "The time given with --until has passed", hint: "Run again to continue." },
+      isOver ? undefined : {
+        kind: "deadline",
+        reason: "The time given with --until has passed",
+        hint: "Run again to continue.",
+      },
     );
   }
 });
@@ -83,7 +85,7 @@ Deno.test("stopIfChanged() takes a check that a signal ends for no change, and t
   const stop = new Stop();
   await assert.rejects(stopIfChanged(stop, unread, "list.csv"), gone);
   const checking = stopIfChanged(stop, unread, "list.csv");
-  stop.request("Stopped by a signal");
+  stop.request("signal", "Stopped by a signal");
   await checking;
   assert.equal(stop.reason?.reason, "Stopped by a signal");
 });
@@ -95,11 +97,12 @@ Deno.test("stopIfChanged() stops a run whose list has changed, unless it has sto
   assert.equal(stop.reason, undefined);
   await stopIfChanged(stop, changed, "list.csv");
   assert.deepEqual(stop.reason, {
+    kind: "list-changed",
     reason: "The list 'list.csv' has changed since it was read",
     hint: "Run again to send to the list as it is now. Nobody is mailed twice.",
   });
   const stopped = new Stop();
-  stopped.request("first");
+  stopped.request("signal", "first");
   let looks = 0;
   await stopIfChanged(stopped, { hasChanged: () => Promise.resolve(++looks > 0) }, "list.csv");
   assert.deepEqual([looks, stopped.reason?.reason], [0, "first"]);
@@ -113,7 +116,7 @@ Deno.test("stopIfChanged() throws what the check of the list throws, unless a si
     fault,
   );
   const hasChanged = (): Promise<boolean> => {
-    stop.request("signal");
+    stop.request("signal", "signal");
     return Promise.reject(fault);
   };
   await stopIfChanged(stop, { hasChanged }, "l");
@@ -133,7 +136,7 @@ Deno.test("stopOnFailure() gives the ledger's reason, and a hint what to do abou
   ) {
     const stop = new Stop();
     stopOnFailure(stop, error);
-    assert.deepEqual(stop.reason, { reason: "gone", hint });
+    assert.deepEqual(stop.reason, { kind: "ledger", reason: "gone", hint });
   }
 });
 
@@ -142,29 +145,37 @@ for (
     [
       "a list that breaks",
       new InputError("A quote is open\nsecond line", { place: { file: "l.csv", line: 7 } }),
-      { reason: "l.csv:7: A quote is open", hint: AGAIN },
+      { kind: "list", reason: "l.csv:7: A quote is open", hint: AGAIN },
       false,
     ],
     [
       "a ledger that breaks",
       new StorageError("disk full"),
-      { reason: "disk full", hint: undefined },
+      { kind: "ledger", reason: "disk full", hint: undefined },
       false,
     ],
     [
       "a ledger that is gone",
       new StorageError("gone", { hint: "Bring it back." }),
-      { reason: "gone", hint: "Bring it back." },
+      { kind: "ledger", reason: "gone", hint: "Bring it back." },
       false,
     ],
     [
       "a choice that matches nobody",
       new NobodyChosen("nobody"),
-      { reason: "nobody", hint: AGAIN },
+      { kind: "list", reason: "nobody", hint: AGAIN },
       true,
     ],
-    ["a bug", new TypeError("x is undefined"), { reason: "x is undefined", hint: undefined }, true],
-    ["a thrown value that is no Error", "text", { reason: "text", hint: undefined }, true],
+    ["a bug", new TypeError("x is undefined"), {
+      kind: "internal",
+      reason: "x is undefined",
+      hint: undefined,
+    }, true],
+    ["a thrown value that is no Error", "text", {
+      kind: "internal",
+      reason: "text",
+      hint: undefined,
+    }, true],
   ] as const
 ) {
   Deno.test(`bothOrNone() stops at ${what} and ${throws ? "throws it" : "returns"} when both sides have ended`, async () => {

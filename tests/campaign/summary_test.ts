@@ -10,7 +10,11 @@ import { relayAt } from "../smtp/fixtures.ts";
 import { NEEDED, resolve } from "../support/settings.ts";
 import { plan as planExample, tally as tallyOf } from "../support/report_examples.ts";
 
-const SIGNAL = { reason: "Stopped by a signal", hint: "Run again to continue." };
+const SIGNAL = {
+  kind: "signal",
+  reason: "Stopped by a signal",
+  hint: "Run again to continue.",
+} as const;
 const MISSING = { count: 2, examples: ["a@x.test", "b@x.test"] };
 const SCAN = { rows: 10 } as CampaignFacts["scan"] & object;
 

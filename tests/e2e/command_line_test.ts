@@ -138,6 +138,10 @@ Deno.test("send --json ends with one object on stdout, and continues where it st
       queued: 0,
       exit_code: 1,
       relay: "sandbox:",
+      reason: null,
+      hint: null,
+      kind: null,
+      retryable: null,
     });
     assert.match(first.stderr, /nothing leaves this machine/);
     assert.equal((await Array.fromAsync(Deno.readDir(join(cwd, "outbox")))).length, 2);

@@ -46,13 +46,16 @@ Deno.test("lockLedger() waits a moment for readers of the lock, and has it until
   const path = ledgerPath(folder.file());
   assert.equal(isHeld(path.file), undefined, "there is no lock");
   {
-    using lock = lockLedger(path, () => "nobody");
+    using lock = lockLedger(path, () => undefined);
     assert.deepEqual({ ...lock.prepare("PRAGMA busy_timeout").get() as object }, { timeout: 250 });
     assert.equal(isHeld(path.file), true);
-    assert.throws(() => lockLedger(path, () => "process 7 on host"), {
-      message:
-        `Cannot open the ledger '${folder.file()}' because it is in use: process 7 on host is sending from it`,
-    });
+    assert.throws(
+      () => lockLedger(path, () => ({ pid: 7, host: "host", since: "2026-11-27T09:00:00.000Z" })),
+      {
+        message:
+          `Cannot open the ledger '${folder.file()}' because it is in use: process 7 on host, since 2026-11-27T09:00:00.000Z, is sending from it`,
+      },
+    );
   }
   assert.equal(isHeld(path.file), false);
 });

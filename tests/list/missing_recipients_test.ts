@@ -47,7 +47,7 @@ for (const dropMissing of [false, true]) {
     });
     const producing = run.produce([], { list: listOf(rows) });
     for (let received = 0; received < 2; received++) await run.channel.receive();
-    run.stop.request("enough");
+    run.stop.request("signal", "enough");
     await producing;
     assert.equal((await leftWaiting(run)).length, WAITING - 2, "the two received are claimed");
   });
@@ -59,7 +59,7 @@ Deno.test("produce() does not report anybody missing if it was stopped while the
   await using run = new Run(folder.file(), { dropMissing: true }, [], SHORTER);
   const producing = run.produce(rowsFrom(20, 60));
   await run.channel.receive();
-  run.stop.request("enough");
+  run.stop.request("signal", "enough");
   await producing;
   assert.equal((await leftWaiting(run)).filter((line) => line <= 8).length, WAITING);
 });
@@ -97,7 +97,7 @@ Deno.test("produce() with --drop-missing also skips those who wait for a later t
       run.recorder.settle({ id: job.id, relay: "", messageId: "" }, OUTCOMES.sent);
       await run.recorder.flush();
     }
-    run.stop.request("enough");
+    run.stop.request("signal", "enough");
     await producing;
   }
   await using run = new Run(folder.file(), { dropMissing: true, wait: false }, [], SHORTER);

@@ -159,6 +159,7 @@ for (
       await using run = new Run(folder.file(), choice, [], { list: "list 2" });
       await linesOf(run, new WrittenList(pass));
       assert.deepEqual(run.stop.reason, {
+        kind: "list-changed",
         reason: "The list 'list.csv' changed while it was being sent",
         hint: "Run again when the program that writes it is done. Nobody is mailed twice.",
       });
@@ -182,7 +183,7 @@ Deno.test("produce() does not give up the list if it was stopped before the list
         hasChanged: () => list.hasChanged(),
         news: async () => {
           const news = await list.news();
-          if (news === "changed") run.stop.request("enough");
+          if (news === "changed") run.stop.request("signal", "enough");
           return news;
         },
       },

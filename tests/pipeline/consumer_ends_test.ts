@@ -23,7 +23,7 @@ Deno.test("A stop lets mails under way be answered, and begins no new one", asyn
   const pipeline = new Pipeline({ count: 100, slots: 2, relays: [server.port] });
   const running = pipeline.run();
   while (server.named.length < 3) await new Promise((resolve) => setTimeout(resolve, 2));
-  pipeline.stop.request("enough");
+  pipeline.stop.request("signal", "enough");
   const named = server.named.length;
   release.resolve();
   await running;
@@ -43,7 +43,7 @@ Deno.test("A stop ends a connect that is under way", async () => {
   const running = pipeline.run();
   await held.promise;
   await new Promise((resolve) => setTimeout(resolve, 20));
-  pipeline.stop.request("enough");
+  pipeline.stop.request("signal", "enough");
   assert.equal(await running, false);
   (await accepted).close();
   listener.close();

@@ -212,8 +212,8 @@ Deno.test("Consumer returns a job that waits for its turn untried when the relay
     await bench.give(1);
     await bench.channel.send(jobNumber(2));
     await time.advance(1_000);
-    if (stops) bench.stop.request("enough");
-    else bench.controller.giveUp("it refuses us", "");
+    if (stops) bench.stop.request("signal", "enough");
+    else bench.controller.giveUp({ kind: "refused-by-relay", reason: "it refuses us", hint: "" });
     const notBefore = now();
     assert.equal(await run.end().catch(() => "stopped"), stops ? "stopped" : false);
     const untried = {

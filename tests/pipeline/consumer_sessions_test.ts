@@ -200,7 +200,7 @@ Deno.test("Consumer ends with what the channel throws where the run does not sto
     const bench = new ConsumerBench(server.port);
     const running = bench.consumer().run();
     await bench.give(1);
-    if (stops) bench.stop.request("enough");
+    if (stops) bench.stop.request("signal", "enough");
     else await bench.channel[Symbol.dispose]();
     const ended = await running.then(() => "in peace", () => "thrown");
     if (stops) assert.equal(ended, "in peace");

@@ -109,7 +109,7 @@ Deno.test("A relay that drops every connection is left alone with growing pauses
   const pipeline = new Pipeline({ count: 100, slots: 5, relays: [server.port] });
   const running = pipeline.run();
   await new Promise((resolve) => setTimeout(resolve, 1_200));
-  pipeline.stop.request("enough");
+  pipeline.stop.request("signal", "enough");
   await running;
   assert.ok(server.connections >= 2 && server.connections <= 6, `${server.connections} tries`);
   assert.deepEqual(statesOf(pipeline), {});
@@ -123,7 +123,7 @@ Deno.test("A mail that breaks connections comes back after longer and longer pau
   const running = pipeline.run();
   while (pipeline.ends.size < 399) await new Promise((resolve) => setTimeout(resolve, 5));
   const tries = server.named.filter((address) => address === "r3@x.test").length;
-  pipeline.stop.request("enough");
+  pipeline.stop.request("signal", "enough");
   await running;
   assert.ok(tries <= 8, `${tries} tries`);
   assert.equal(new Set(server.accepted).size, 399);

@@ -57,8 +57,12 @@ for (const admits of ["admit", "admitWithMail"] as const) {
 
   for (
     const [what, happens] of [
-      ["the relay is given up", ({ controller }) => controller.giveUp("it refuses us", "")],
-      ["the run stops", ({ stop }) => stop.request("enough")],
+      [
+        "the relay is given up",
+        ({ controller }) =>
+          controller.giveUp({ kind: "refused-by-relay", reason: "it refuses us", hint: "" }),
+      ],
+      ["the run stops", ({ stop }) => stop.request("signal", "enough")],
     ] as readonly [string, (bench: ControllerBench) => void][]
   ) {
     Deno.test(`SlotAdmission.${admits}() admits nothing once ${what}, not even slots that were waiting`, async () => {
@@ -200,8 +204,9 @@ Deno.test("RelayController admits the other slots within a few ms of the trial's
 
 Deno.test("RelayController releases a mail that waits for the rate if the relay is given up or the run stops", async () => {
   const ends: readonly ((bench: ControllerBench) => void)[] = [
-    ({ controller }) => controller.giveUp("the relay refuses us", ""),
-    ({ stop }) => stop.request("enough"),
+    ({ controller }) =>
+      controller.giveUp({ kind: "refused-by-relay", reason: "the relay refuses us", hint: "" }),
+    ({ stop }) => stop.request("signal", "enough"),
   ];
   for (const end of ends) {
     using time = new FakeTime();

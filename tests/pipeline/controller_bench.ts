@@ -1,3 +1,4 @@
+import type { GivingUp } from "../../src/pipeline/relay/refusals.ts";
 import { RelayController } from "../../src/pipeline/relay/relay_controller.ts";
 import type { RelayControllerDependencies } from "../../src/pipeline/relay/relay_controller_dependencies.ts";
 import { Pacer } from "../../src/policy/pace/pacer.ts";
@@ -31,7 +32,7 @@ export class ControllerBench {
   readonly controller: RelayController;
   readonly stop = new Stop();
   readonly news: string[] = [];
-  readonly givenUp: { readonly reason: string; readonly hint: string }[] = [];
+  readonly givenUp: GivingUp[] = [];
   readonly suspicions = new RunSuspicions();
 
   constructor({ relay, slots: slots = 4, ...options }: ControllerOptions = {}) {
@@ -42,7 +43,7 @@ export class ControllerBench {
       hadTaken: false,
       suspicion: this.suspicions.ofRelay(),
       onNews: (message) => this.news.push(message),
-      onGivenUp: (reason, hint) => this.givenUp.push({ reason, hint }),
+      onGivenUp: (why) => this.givenUp.push(why),
       ...options,
     });
   }

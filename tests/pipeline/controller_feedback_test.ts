@@ -11,7 +11,7 @@ const HOUR = 60 * MINUTE;
 const WELL: RelayFeedback = { kind: "well", accepted: false };
 const SUSPECT: RelayFeedback = { kind: "suspect" };
 const NONE: RelayFeedback = { kind: "none" };
-const REFUSES_US: RelayFeedback = { kind: "refuses-us", hint: "look" };
+const REFUSES_US: RelayFeedback = { kind: "refuses-us", why: "login", hint: "look" };
 const FEWER: RelayFeedback = { kind: "slow-down", of: "connections" };
 const SLOWER: RelayFeedback = { kind: "slow-down", of: "rate" };
 const DENIED = "rcpt 554 5.7.1 Relay access denied";
@@ -74,7 +74,13 @@ Deno.test("RelayController blames no recipient whose mail was under way when the
     const place = placeOf(bench.connects());
     bench.refuses(1, DENIED, place);
     bench.takes(2, place);
-    if (isGivenUp) bench.controller.giveUp("mx.test:25 refuses us", "");
+    if (isGivenUp) {
+      bench.controller.giveUp({
+        kind: "refused-by-relay",
+        reason: "mx.test:25 refuses us",
+        hint: "",
+      });
+    }
     assert.equal(bench.refuses(1, DENIED, place), isGivenUp ? "unclear" : "recipient");
   }
 });
@@ -162,8 +168,14 @@ Deno.test("RelayController learns from mails in doubt how many to have in flight
   const cases: readonly [string, boolean, (bench: ControllerBench) => void, mails: number][] = [
     ["in doubt", true, () => {}, 1],
     ["before it was handed over", false, () => {}, Infinity],
-    ["given up", true, ({ controller }) => controller.giveUp("it refuses us", ""), Infinity],
-    ["stopped", true, ({ stop }) => stop.request("enough"), Infinity],
+    [
+      "given up",
+      true,
+      ({ controller }) =>
+        controller.giveUp({ kind: "refused-by-relay", reason: "it refuses us", hint: "" }),
+      Infinity,
+    ],
+    ["stopped", true, ({ stop }) => stop.request("signal", "enough"), Infinity],
   ];
   for (const [what, inDoubt, happens, mails] of cases) {
     const bench = new ControllerBench();
@@ -200,9 +212,9 @@ Deno.test("RelayController does not take equal numbers of mails on sessions open
 
 Deno.test("RelayController.giveUp() reports only the first reason", () => {
   const bench = new ControllerBench({ hadTaken: true });
-  bench.controller.giveUp("first", "do this");
-  bench.controller.giveUp("second", "do that");
-  assert.deepEqual(bench.givenUp, [{ reason: "first", hint: "do this" }]);
+  bench.controller.giveUp({ kind: "refused-by-relay", reason: "first", hint: "do this" });
+  bench.controller.giveUp({ kind: "refused-by-relay", reason: "second", hint: "do that" });
+  assert.deepEqual(bench.givenUp, [{ kind: "refused-by-relay", reason: "first", hint: "do this" }]);
   assert.deepEqual(bench.suspicions.relays, [], "the others are not to wait for it");
 });
 

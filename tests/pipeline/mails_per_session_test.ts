@@ -64,6 +64,6 @@ Deno.test("A 4yz at MAIL in mid-run that a new connection hears, too, is our pac
     await new Promise((next) => setTimeout(next, 1));
   }
   assert.notEqual(pipeline.controllers[0]!.ratePerSecond, undefined);
-  pipeline.stop.request("enough");
+  pipeline.stop.request("signal", "enough");
   await running;
 });

@@ -188,7 +188,7 @@ Deno.test("openClient() ends in peace when the run stops, and throws a bug", asy
   const options = { stop: bench.stop, abandon: FOREVER, window: undefined };
   const opening = openClient(bench.controller, options);
   await until("it has connected", () => silent.peers.length === 1);
-  bench.stop.request("enough");
+  bench.stop.request("signal", "enough");
   assert.equal(await opening, undefined);
   const [server] = serverOf([], "octets");
   const { port } = server;
@@ -217,7 +217,7 @@ Deno.test("openClient() asks no relay what it speaks whose greeting is late, whe
     await time.advance(6_000);
     for (let turn = 0; turn < 20; turn++) await time.settle();
     assert.equal(silent.peers.length, met ? 1 : 2);
-    bench.stop.request("enough");
+    bench.stop.request("signal", "enough");
     await opening;
   }
 });

@@ -50,7 +50,7 @@ export class Pipeline {
     this.#options = options;
     this.recorder = new Recorder(this.ledger as unknown as Ledger, {
       mostHandedOver: 100,
-      onFailure: ({ message }) => this.stop.request(message),
+      onFailure: ({ message }) => this.stop.request("ledger", message),
     });
     const pacer = new Pacer(options.perSecond);
     this.controllers = options.relays.map((relay) =>
@@ -61,10 +61,10 @@ export class Pipeline {
         suspicion: this.suspicions.ofRelay(),
         patienceMs: 3_600_000,
         hadTaken: false,
-        onGivenUp: (reason, hint) => {
+        onGivenUp: ({ kind, reason, hint }) => {
           this.givenUp.push(reason);
           if (this.controllers.every(({ allowed }) => allowed === 0)) {
-            this.stop.request(reason, hint);
+            this.stop.request(kind, reason, hint);
           }
         },
       })

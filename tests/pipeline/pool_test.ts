@@ -70,8 +70,8 @@ Deno.test("sleep() leaves no listener behind, whether it ends by time or by the 
 Deno.test("Stop hears the first reason only", () => {
   const stop = new Stop();
   assert.equal(stop.signal.aborted, false);
-  stop.request("first", "do this");
-  stop.request("second");
-  assert.deepEqual(stop.reason, { reason: "first", hint: "do this" });
+  stop.request("signal", "first", "do this");
+  stop.request("signal", "second");
+  assert.deepEqual(stop.reason, { kind: "signal", reason: "first", hint: "do this" });
   assert.ok(stop.signal.aborted);
 });

@@ -146,7 +146,7 @@ export async function waiting(path: string, count: number, outcome = deferred(0)
   const producing = run.produce(rowsFrom(2, count + 1));
   const jobs = [];
   while (jobs.length < count) jobs.push((await run.channel.receive())!);
-  run.stop.request("enough");
+  run.stop.request("signal", "enough");
   for (const { id } of jobs) run.recorder.settle({ id, relay: "", messageId: "" }, outcome);
   await producing;
   await run.recorder.flush();

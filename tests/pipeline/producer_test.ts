@@ -14,7 +14,7 @@ Deno.test("produce() reads only a few rows more than the channel holds while its
   await turns(30);
   assert.ok(run.taken <= 8 + 2 * 4, `${run.taken} rows for a channel of 8`);
   assert.ok((await run.ledger.tally()).total <= 16);
-  run.stop.request("enough");
+  run.stop.request("signal", "enough");
   await producing;
 });
 
@@ -137,7 +137,7 @@ Deno.test("produce() does not offer suppressed recipients, nor those suppressed 
       run.recorder.settle({ id: job.id, relay: "", messageId: "" }, deferred(0));
       await run.recorder.flush();
     }
-    run.stop.request("enough");
+    run.stop.request("signal", "enough");
     await producing;
   }
   await using run = new Run(folder.file(), {}, ["r3@x.test", "r7@x.test"]);
@@ -157,7 +157,7 @@ Deno.test("produce() ends when the run stops: while it waits for room, for a due
     await using run = new Run(folder.file());
     const producing = run.produce(rowsFrom(2, 100));
     await turns(5);
-    run.stop.request("full channel");
+    run.stop.request("signal", "full channel");
     await producing;
   }
   {
@@ -166,14 +166,14 @@ Deno.test("produce() ends when the run stops: while it waits for room, for a due
     const job = (await run.channel.receive())!;
     run.recorder.settle({ id: job.id, relay: "", messageId: "" }, deferred(Date.now() + 600_000));
     while (run.waits.length === 0) await turns(1);
-    run.stop.request("waiting");
+    run.stop.request("signal", "waiting");
     await producing;
   }
   await using run = new Run(folder.file("row"));
   const held = new ReadableStream<never>({ pull: () => new Promise(() => {}) });
   const producing = run.produce([], { list: listOf(held) });
   await turns(3);
-  run.stop.request("a pipe that nobody writes to");
+  run.stop.request("signal", "a pipe that nobody writes to");
   await producing;
 });
 
@@ -187,7 +187,7 @@ Deno.test("produce() loses nobody when stopped: what it claimed is left to the n
       const job = (await run.channel.receive())!;
       run.recorder.settle({ id: job.id, relay: "", messageId: "" }, OUTCOMES.sent);
     }
-    run.stop.request("enough");
+    run.stop.request("signal", "enough");
     await producing;
     await run.recorder.flush();
     sent = (await run.ledger.tally()).sent;
@@ -214,7 +214,7 @@ Deno.test("produce() throws what is wrong with the list, and has offered the row
   }, { highWaterMark: 2 });
   const producing = run.produce([], { list: listOf(rows) });
   const ended = producing.catch((error) => {
-    run.stop.request("list");
+    run.stop.request("signal", "list");
     throw error;
   });
   await assert.rejects(ended, /quote never closed/);

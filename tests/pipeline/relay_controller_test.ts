@@ -207,6 +207,7 @@ Deno.test("RelayController gives up a relay that accepts no mail from us at once
   bench.fails("554 5.7.1 No service");
   bench.fails("554 5.7.1 No service");
   assert.deepEqual(givenUp, [{
+    kind: "refused-by-relay",
     reason: "mx.test:25 refused the connection: 554 5.7.1 No service",
     hint: "The relay accepts no mail from this machine. Check its address, name and access list.",
   }]);

@@ -95,6 +95,7 @@ Deno.test("consume() ends the run with the reason if the suppression list can no
   await using server = new RuleServer();
   using time = new FakeTime();
   const gone = new StorageError("The suppression list 'left.db' is missing", {
+    kind: "suppression-list",
     hint: "Restore it.",
   });
   const suppression: Suppressing = {
@@ -112,7 +113,11 @@ Deno.test("consume() ends the run with the reason if the suppression list can no
   );
   await advanceUntil(time, "all have ended", () => end !== undefined);
   assert.equal(end, gone);
-  assert.deepEqual(bench.stop.reason, { reason: gone.message, hint: "Restore it." });
+  assert.deepEqual(bench.stop.reason, {
+    kind: "suppression-list",
+    reason: gone.message,
+    hint: "Restore it.",
+  });
   assert.deepEqual([server.named, bench.outcomes], [[], []]);
 });
 

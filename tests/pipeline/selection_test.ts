@@ -76,7 +76,7 @@ Deno.test("produce(): retries of a limited run are waited for, and other recipie
     await using run = new Run(folder.file());
     const producing = run.produce(rowsFrom(2, 6));
     await run.channel.receive();
-    run.stop.request("enough");
+    run.stop.request("signal", "enough");
     await producing;
   }
   await using run = new Run(folder.file(), { limit: 2 });

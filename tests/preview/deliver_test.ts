@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import type { StopReason } from "../../src/model/stop.ts";
 import type { ChosenRow } from "../../src/preview/choice.ts";
-import { deliverTests, type TestResult } from "../../src/preview/deliver.ts";
+import { deliverTests, type TestResult, type TestStop } from "../../src/preview/deliver.ts";
 import type { NoMail } from "../../src/preview/preview.ts";
 import { FOREVER, mailTo, relayAt } from "../smtp/fixtures.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
@@ -20,7 +19,7 @@ async function deliver(
   ports: readonly number[],
   make: (row: ChosenRow) => NoMail | undefined = () => undefined,
   signal = FOREVER,
-): Promise<{ tested: string[]; stop: StopReason | undefined }> {
+): Promise<{ tested: string[]; stop: TestStop | undefined }> {
   const tested: TestResult[] = [];
   const stop = await deliverTests({
     relays: ports.map((port) => relayAt(port)),

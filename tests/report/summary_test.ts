@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { StopReason } from "../../src/model/stop.ts";
 import { summaryJson, summaryText } from "../../src/report/summary.ts";
 import { HOSTILE, HOSTILE_SHOWN, summary, tally } from "../support/report_examples.ts";
 
@@ -60,7 +61,11 @@ Deno.test("summaryText() shows how to say whose fault a refusal is if only recip
     tally: tally({ total: 8, sent: 5, deferred: 2, queued: 1 }),
     state: "stopped",
     exitCode: 3,
-    stop: { reason: "mx:25 refused 3 recipients: 550 no", hint: "Check the login" },
+    stop: {
+      kind: "refused-by-relay",
+      reason: "mx:25 refused 3 recipients: 550 no",
+      hint: "Check the login",
+    },
     undecided: true,
   }));
   assert.equal(
@@ -89,7 +94,11 @@ Deno.test("summaryText() of a stopped run gives the reason and how to continue",
     sentNow: 10,
     durationMs: 1_000,
     exitCode: 3,
-    stop: { reason: "The relay refuses us: 535 5.7.8 no", hint: "Check SMTP_PASSWORD" },
+    stop: {
+      kind: "login",
+      reason: "The relay refuses us: 535 5.7.8 no",
+      hint: "Check SMTP_PASSWORD",
+    },
   });
   assert.equal(
     summaryText(stopped),
@@ -99,7 +108,11 @@ Deno.test("summaryText() of a stopped run gives the reason and how to continue",
   Total     25 recipients: 10 sent, 2 deferred, 13 still to send`,
   );
   assert.equal(
-    summaryText({ ...stopped, sentNow: 0, stop: { reason: "SIGINT", hint: undefined } }),
+    summaryText({
+      ...stopped,
+      sentNow: 0,
+      stop: { kind: "signal", reason: "SIGINT", hint: undefined },
+    }),
     `Campaign demo: stopped early, nothing sent
   Reason    SIGINT
   Total     25 recipients: 10 sent, 2 deferred, 13 still to send
@@ -146,7 +159,7 @@ Deno.test("summaryText() shows hostile text escaped, wherever it comes from", ()
     campaign: HOSTILE,
     state: "stopped",
     tally: tally({ total: 1, failed: 1 }),
-    stop: { reason: HOSTILE, hint: HOSTILE },
+    stop: { kind: "list", reason: HOSTILE, hint: HOSTILE },
     examples: [{ state: "failed", line: 2, address: HOSTILE, reason: HOSTILE }],
   }));
   // deno-lint-ignore no-control-regex
@@ -185,8 +198,19 @@ Deno.test("summaryJson() has the documented fields, in order, numbers rounded", 
     JSON.stringify(json),
     '{"campaign":"demo","state":"stopped","total":45,"sent":4,"failed":5,"invalid":6,"skipped":7,' +
       '"in_doubt":8,"deferred":3,"queued":3,"duration_s":12.346,"per_second":81,"exit_code":3,' +
-      '"relay":"smtp.example.com:587"}',
+      '"relay":"smtp.example.com:587","reason":null,"hint":null,"kind":null,"retryable":null}',
   );
+});
+
+Deno.test("summaryJson() says why a run ended early, the next step, and whether starting it again makes sense", () => {
+  const table: [stop: StopReason, said: unknown[]][] = [
+    [{ kind: "deadline", reason: "It is late", hint: undefined }, ["It is late", null, true]],
+    [{ kind: "login", reason: "535 no", hint: "Check it." }, ["535 no", "Check it.", false]],
+  ];
+  for (const [stop, said] of table) {
+    const { reason, hint, kind, retryable } = summaryJson(summary({ exitCode: 3, stop }));
+    assert.deepEqual([kind, reason, hint, retryable], [stop.kind, ...said]);
+  }
 });
 
 Deno.test("summaryJson() of a run that took no time has no infinite speed", () => {

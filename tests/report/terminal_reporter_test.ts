@@ -213,7 +213,9 @@ Deno.test("Reporter logs what it says, and mails that were sent only with -v", a
       reporter.progress(progress());
       state.now = 10_000;
       reporter.progress(progress());
-      reporter.summary(summary({ exitCode: 3, stop: { reason: "SIGINT", hint: undefined } }));
+      reporter.summary(
+        summary({ exitCode: 3, stop: { kind: "signal", reason: "SIGINT", hint: undefined } }),
+      );
       await reporter.close();
       const events = (await Deno.readTextFile(log)).trimEnd().split("\n").map((line) =>
         JSON.parse(line)

@@ -2,6 +2,7 @@ import type { SendOptions } from "../send_options.ts";
 import { compileTemplate, type Composer } from "../../compose/composer.ts";
 import { readContent } from "../../compose/content.ts";
 import { misalignment } from "../../compose/dkim/dkim_settings.ts";
+import { aboutInput } from "../../model/input_error.ts";
 import type { Columns, Recipient } from "../../model/recipient.ts";
 import type { Scan } from "../../model/scan.ts";
 import type { SendingList } from "../../list/file/sending_list.ts";
@@ -44,15 +45,24 @@ export async function openContent(
 ): Promise<Content> {
   const { signal, reporter } = dependencies;
   await using opened = new AsyncDisposableStack();
-  const list = opened.use(await CampaignList.open(options, dependencies));
-  const source = await readContent(options);
+  const list = opened.use(
+    await aboutInput("list", () => CampaignList.open(options, dependencies)),
+  );
+  const source = await aboutInput("template", () => readContent(options));
   const sevenBit = options.dkim !== undefined;
-  const composer = await compileTemplate({ ...source, columns: list.columns, sevenBit });
+  const composer = await aboutInput(
+    "template",
+    () => compileTemplate({ ...source, columns: list.columns, sevenBit }),
+  );
   reportContent(reporter, composer, options);
-  const found = await list.lookThrough(composer.required, previous);
+  const { required } = composer;
+  const found = await aboutInput("list", () => list.lookThrough(required, previous));
   const suppression = opened.use(await openSuppression(options, signal, reporter));
   const hasSent = (previous?.tally.sent ?? 0) > 0;
-  const composed = await list.compose({ composer, suppression, hasSent });
+  const composed = await aboutInput(
+    "list",
+    () => list.compose({ composer, suppression, hasSent }),
+  );
   const template = await digestOf(source, composer);
   const owner = opened.move();
   return {

@@ -24,6 +24,7 @@ export function stopOnBrokenContent(composer: Composer, stop: Stop): Composer {
         last = mail.reason;
         if (alike === MOST_ALIKE) {
           stop.request(
+            "content",
             `No mail can be made: the first ${alike} rows are invalid for the same reason: ${last}`,
             "Fix the template or the list. 'check' composes the mail of every row and sends nothing.",
           );

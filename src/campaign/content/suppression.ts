@@ -5,7 +5,7 @@ import {
   type Suppression,
 } from "../../suppression/suppression_files.ts";
 import { SuppressionWatch } from "../../suppression/suppression_watch.ts";
-import { InputError } from "../../model/input_error.ts";
+import { aboutInput, InputError } from "../../model/input_error.ts";
 import { countOf } from "../../text/quantity.ts";
 import type { Reporter } from "../../report/reporter.ts";
 
@@ -21,7 +21,7 @@ export async function openSuppression(
   signal: AbortSignal,
   reporter: Reporter,
 ): Promise<Suppressing & Disposable> {
-  const files = await readSuppression(suppress, signal);
+  const files = await aboutInput("suppression-list", () => readSuppression(suppress, signal));
   reportIgnored(files, reporter);
   const list = new SuppressionWatch(suppressionList.path);
   if (suppressionList.named && !list.isThere) throw noList(suppressionList);
@@ -45,6 +45,7 @@ function noList({ path, place }: SendOptions["suppressionList"]): InputError {
     ...(place && { place }),
     hint:
       "Check its name. 'email-dispatcher unsubscribe serve', 'add' and 'import' create it there.",
+    kind: "suppression-list",
   });
 }
 

@@ -39,9 +39,9 @@ export function relayControllersOf(
       patienceMs,
       hadTaken,
       onNews: (message) => reporter.info(message),
-      onGivenUp: (reason, hint) => {
+      onGivenUp: ({ kind, reason, hint }) => {
         if (!controllers.some((controller) => controller.allowed > 0)) {
-          return stop.request(reason, hint);
+          return stop.request(kind, reason, hint);
         }
         reporter.warn(`${reason}; continuing with the other relays`);
       },

@@ -7,6 +7,7 @@ import type { SendOptions } from "../../campaign/send_options.ts";
 import type { Reporter } from "../../report/reporter.ts";
 import type { Resolved } from "../options/resolved.ts";
 import * as flag from "../settings/flags.ts";
+import { inCampaign } from "../campaign_failure.ts";
 import type { Run } from "../run.ts";
 import { Reloader } from "../reloader.ts";
 import type { Flags } from "../settings/sources.ts";
@@ -66,12 +67,27 @@ async function send(flags: Flags, context: ProcessContext): Promise<ExitCode> {
     import("../settings/sources.ts"),
     import("../options/send_options.ts"),
   ]);
-  const { stdin, terminal, signal } = context;
   using reloader = new Reloader(context);
   const now = context.now();
   // Times count from the start: after a reload, "--until 18:00" must not become tomorrow's.
   const resolve = async () => resolveSend(await openSources(flags, context, "user-file"), now);
-  const { options, warnings } = await resolve();
+  const resolved = await resolve();
+  const { campaign } = resolved.options;
+  return await inCampaign(campaign, () => deliver(resolved, { resolve, reloader }, context));
+}
+
+/** How the options can be resolved again during a run. */
+interface Reloads {
+  readonly resolve: () => Promise<Resolved<SendOptions>>;
+  readonly reloader: Reloader;
+}
+
+async function deliver(
+  { options, warnings }: Resolved<SendOptions>,
+  { resolve, reloader }: Reloads,
+  context: ProcessContext,
+): Promise<ExitCode> {
+  const { stdin, terminal, signal } = context;
   const [{ runCampaign }, { summaryJson }, { openReporter }, { mayContinue }] = await Promise.all([
     import("../../campaign/run.ts"),
     import("../../report/summary.ts"),

@@ -1,7 +1,10 @@
 import { Command } from "@commander-js/extra-typings";
 import { jsonLine } from "../../text/escape.ts";
+import type { LedgerReader } from "../../ledger/reader.ts";
+import type { Status } from "../../report/status.ts";
 import type { ExitCode } from "../../model/exit_code.ts";
 import * as flag from "../settings/flags.ts";
+import { inCampaign } from "../campaign_failure.ts";
 import type { Run } from "../run.ts";
 import type { Flags } from "../settings/sources.ts";
 import type { ProcessContext } from "../process_context.ts";
@@ -32,21 +35,29 @@ const RATE_OVER_MS = 1_000;
 async function status(flags: Flags, context: ProcessContext): Promise<ExitCode> {
   const [
     { openSources },
-    { resolveLedger },
+    { nameOfCampaign, resolveLedger },
     { openLedgerReader },
     { statusText, statusJson },
-    { exitCodeOf },
-    { sleep },
   ] = await Promise.all([
     import("../settings/sources.ts"),
     import("../options/shared_options.ts"),
     import("../../ledger/open.ts"),
     import("../../report/status.ts"),
+  ]);
+  const sources = await openSources(flags, context);
+  const ledger = resolveLedger(sources);
+  await using reader = await inCampaign(nameOfCampaign(sources), () => openLedgerReader(ledger));
+  const status = await statusOf(reader, context);
+  const json = sources.isOn("json");
+  await context.stdout.write(json ? jsonLine(statusJson(status)) : `${statusText(status)}\n`);
+  return status.exitCode;
+}
+
+async function statusOf(reader: LedgerReader, context: ProcessContext): Promise<Status> {
+  const [{ exitCodeOf }, { sleep }] = await Promise.all([
     import("../../model/exit_code.ts"),
     import("../../time/sleep.ts"),
   ]);
-  const sources = await openSources(flags, context);
-  await using reader = await openLedgerReader(resolveLedger(sources));
   const holder = await reader.holder();
   const before = { tally: await reader.tally(), at: context.now() };
   if (holder !== undefined) await sleep(RATE_OVER_MS, context.signal);
@@ -56,7 +67,7 @@ async function status(flags: Flags, context: ProcessContext): Promise<ExitCode> 
   const { campaign, relays } = reader.facts;
   // A ledger whose first run ended before it recorded its campaign knows nothing of the rows.
   const isLeft = campaign === "" || (notReached ?? 0) > 0;
-  const status = {
+  return {
     campaign,
     relays,
     tally,
@@ -65,9 +76,6 @@ async function status(flags: Flags, context: ProcessContext): Promise<ExitCode> 
     perSecond: holder === undefined ? 0 : rateOf(tally.sent - before.tally.sent, seconds),
     exitCode: exitCodeOf(tally, isLeft ? "rows are left" : undefined),
   };
-  const json = sources.isOn("json");
-  await context.stdout.write(json ? jsonLine(statusJson(status)) : `${statusText(status)}\n`);
-  return status.exitCode;
 }
 
 function rateOf(sent: number, seconds: number): number {

@@ -44,7 +44,7 @@ export function ledgerToRead(sources: Sources, { real, sandbox }: DefaultLedgers
     `Cannot open the ledger of a run ${
       of[chosen]
     } because there is none: found no file '${chosen}'`,
-    { hint: `To use the ledger of the run ${of[other]}, give --ledger ${other}.` },
+    { kind: "ledger", hint: `To use the ledger of the run ${of[other]}, give --ledger ${other}.` },
   );
 }
 

@@ -115,6 +115,7 @@ function readPassword({ variables }: Sources, warnings: string[]): Secret | unde
   if (text !== "") return new Secret(text);
   // In CI, a missing secret becomes an empty file; the relay would only report a wrong password.
   throw new InputError("The password file is empty", {
+    kind: "secret",
     place: { file: path },
     hint: "Write the password into it (in CI: is the secret set?), or unset SMTP_PASSWORD_FILE.",
   });

@@ -168,6 +168,12 @@ function resolveVerbosity(sources: Sources): number {
   return 0;
 }
 
+/** The campaign that the settings name; undefined if they name only a ledger. */
+export function nameOfCampaign(sources: Sources): string | undefined {
+  const isNamed = sources.one("campaign") !== undefined || sources.path("recipients") !== undefined;
+  return isNamed ? campaignName(sources) : undefined;
+}
+
 function campaignName(sources: Sources): string {
   const given = sources.one("campaign");
   if (given) return value.parseCampaign(given);

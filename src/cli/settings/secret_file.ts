@@ -10,7 +10,7 @@ export function readSecretFile(what: string, path: string, warnings: string[]): 
   try {
     text = Deno.readTextFileSync(path);
   } catch (cause) {
-    throw unreadable(what, path, cause);
+    throw unreadable(what, path, cause).about("secret");
   }
   const mode = Deno.build.os === "windows" ? null : Deno.statSync(path).mode;
   if (mode !== null && (mode & 0o004) !== 0) {

@@ -43,6 +43,7 @@ export class Variables {
     if (value !== undefined) return value;
     if (this.#names.has(name)) {
       throw new InputError(`${name} must not be empty: found ''`, {
+        kind: "secret",
         hint: `Set its value (in CI: is the secret set?), or unset ${name}.`,
       });
     }

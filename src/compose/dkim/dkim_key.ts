@@ -34,7 +34,7 @@ export function readPrivateKeys(
   place?: SourcePlace,
 ): readonly PrivateKey[] {
   const refuse = (reason: string, hint?: string): InputError =>
-    new InputError(`${name} ${reason}`, { place, hint });
+    new InputError(`${name} ${reason}`, { place, hint, kind: "secret" });
   const blocks = [...text.matchAll(BLOCK)].map(([pem, label = "", body = ""]) => ({
     pem,
     label,

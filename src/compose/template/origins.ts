@@ -9,5 +9,5 @@ export function atOrigin(error: unknown, origins: Origins): unknown {
   const place = Object.hasOwn(origins, error.place.file) ? origins[error.place.file] : undefined;
   if (place === undefined) return error;
   const { message, hint } = error;
-  return new InputError(message, { place, hint, cause: error });
+  return new InputError(message, { place, hint, kind: "configuration", cause: error });
 }

@@ -42,7 +42,7 @@ export class TokenSecret {
     if (octets.length < SECRET_LENGTH) {
       throw new InputError(
         `${name} must be at least ${SECRET_LENGTH} bytes: found ${octets.length}`,
-        { hint: "Make one with openssl rand -hex 32." },
+        { kind: "secret", hint: "Make one with openssl rand -hex 32." },
       );
     }
     const root = new KeyedHash(octets);

@@ -190,7 +190,7 @@ export class Consumer implements ConnectionSlot {
   /** Ends the run because of a bug; otherwise it would wait for this recipient forever. */
   #fail(error: unknown): void {
     this.#fault ??= { error };
-    this.#shared.stop.request(INTERNAL_ERROR);
+    this.#shared.stop.request("internal", INTERNAL_ERROR);
   }
 
   async #send(client: SmtpClient, job: Job, mail: Mail): Promise<void> {

@@ -38,8 +38,8 @@ export async function consume(
   );
   const stopAll = (error: unknown): never => {
     // Without a readable suppression list, nobody may be mailed.
-    if (error instanceof StorageError) shared.stop.request(error.message, error.hint);
-    else shared.stop.request(INTERNAL_ERROR);
+    if (error instanceof StorageError) shared.stop.request(error.kind, error.message, error.hint);
+    else shared.stop.request("internal", INTERNAL_ERROR);
     throw error;
   };
   const ends = await Promise.allSettled(runs.map((run) => run.catch(stopAll)));

@@ -91,6 +91,7 @@ async function offerPass(
 async function giveUpList({ recorder, stop, listName }: ProducerContext): Promise<void> {
   await recorder.forgetList();
   stop.request(
+    "list-changed",
     `The list '${listName}' changed while it was being sent`,
     "Run again when the program that writes it is done. Nobody is mailed twice.",
   );

@@ -9,6 +9,7 @@ import { now } from "../../time/steady_time.ts";
 import { countOf, durationText } from "../../text/quantity.ts";
 import type { Attempt } from "../../model/attempt.ts";
 import { replyLine } from "../../model/reply.ts";
+import type { StopKind } from "../../model/stop_kind.ts";
 import type { SendContext } from "../consumer/connection_slot.ts";
 
 /** What judging a relay's refusals depends on. */
@@ -23,6 +24,7 @@ export interface RefusalOptions {
 
 /** Why a relay is no longer used, and what to do about it. */
 export interface GivingUp {
+  readonly kind: StopKind;
   readonly reason: string;
   readonly hint: string;
 }
@@ -74,6 +76,7 @@ export class Refusals {
     const whom = size === 1 ? "a recipient" : `${countOf(size, "recipient")} one after another`;
     const since = taken === 0 ? "accepted none" : "accepted none since";
     return {
+      kind: "refused-by-relay",
       reason: `${this.#relay} refused ${whom} and ${since}: ${replyLine(reply)}`,
       hint: hintOf(reply),
     };
@@ -85,9 +88,10 @@ export class Refusals {
     if (rest.kind === "rest") return rest;
     const reply = this.#health.lastRefusal;
     const reason = `${this.#relay} has accepted no mail for ${durationText(rest.forMs)}`;
+    const kind = this.#health.isAtQuota ? "quota" : "relay-busy";
     return reply === undefined
-      ? { reason, hint: LATER_HINT }
-      : { reason: `${reason}: ${replyLine(reply)}`, hint: hintOf(reply) };
+      ? { kind, reason, hint: LATER_HINT }
+      : { kind, reason: `${reason}: ${replyLine(reply)}`, hint: hintOf(reply) };
   }
 
   /** Notes that the relay is no longer used. */

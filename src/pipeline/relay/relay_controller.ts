@@ -13,7 +13,7 @@ import type { SendContext } from "../consumer/connection_slot.ts";
 import { SlotAdmission } from "./slot_admission.ts";
 import type { AttemptReport } from "./attempt_report.ts";
 import { ConnectionLimits } from "./connection_limits.ts";
-import { Refusals } from "./refusals.ts";
+import { type GivingUp, Refusals } from "./refusals.ts";
 import { RelayLimits } from "./relay_limits.ts";
 import { Sessions } from "./sessions.ts";
 import type { RelayControllerDependencies } from "./relay_controller_dependencies.ts";
@@ -138,25 +138,26 @@ export class RelayController {
     this.connectionLimits.attempted(session, attempt, client);
     this.follow(feedback, report);
     if (feedback.kind === "refuses-us" && outcome.state === "deferred") {
-      this.giveUp(`${this.relay.name} refuses us: ${outcome.reason}`, feedback.hint);
+      const reason = `${this.relay.name} refuses us: ${outcome.reason}`;
+      this.giveUp({ kind: feedback.why, reason, hint: feedback.hint });
     }
   }
 
   /** Ends the use of a relay that has refused recipients and accepted nobody since; does nothing otherwise. */
   giveUpDoubted(): void {
     const why = this.refusals.whyDoubted();
-    if (why !== undefined) this.giveUp(why.reason, why.hint);
+    if (why !== undefined) this.giveUp(why);
   }
 
   #judgeConnect(failure: ConnectFailure): void {
     const verdict = judgeConnect(this.relay, failure, this.connectionLimits.hadSession);
-    const { onNews } = this.#dependencies;
-    if (verdict.kind === "give-up") return this.giveUp(verdict.reason, verdict.hint);
+    const why = { kind: verdict.why, reason: verdict.reason, hint: verdict.hint };
+    if (verdict.kind === "give-up") return this.giveUp(why);
     const others = this.#sessions.all;
     if (verdict.kind === "fewer" && others > 0) {
       this.#fewerConnections(others);
       const left = countOf(this.relayLimits.connections, "connection");
-      return onNews(`${verdict.reason}; continuing with ${left}`);
+      return this.#dependencies.onNews(`${verdict.reason}; continuing with ${left}`);
     }
     const pause = this.#failures.failed(now(), random());
     if (pause === undefined) return;
@@ -167,8 +168,8 @@ export class RelayController {
       answered: this.#sessions.opened > 0,
       failingMs: this.#sessions.failingMs,
     });
-    if (isOver) return this.giveUp(verdict.reason, verdict.hint);
-    onNews(`${verdict.reason}; next try in ${(pause / 1_000).toFixed(1)} s`);
+    if (isOver) return this.giveUp(why);
+    this.#dependencies.onNews(`${verdict.reason}; next try in ${(pause / 1_000).toFixed(1)} s`);
   }
 
   /** Acts on what an attempt said about the relay; `observe()` calls it. */
@@ -223,7 +224,7 @@ export class RelayController {
   /** Pauses for longer and longer while the relay accepts nobody, and gives it up in the end. */
   #restIfTakesNobody(at: number): void {
     const rest = this.refusals.takesNobody(at);
-    if ("reason" in rest) return this.giveUp(rest.reason, rest.hint);
+    if ("reason" in rest) return this.giveUp(rest);
     if (this.#failures.pause(at) < rest.ms) this.#failures.pauseFor(at, rest.ms);
   }
 
@@ -232,17 +233,18 @@ export class RelayController {
     if (this.#failures.inARow < LOSSES_TO_STOP || this.#failures.sinceSuccess(at) < PATIENCE_MS) {
       return;
     }
-    this.giveUp(
-      `${this.relay.name} drops every connection before replying to a message`,
-      LOSES_HINT,
-    );
+    this.giveUp({
+      kind: "unreachable",
+      reason: `${this.relay.name} drops every connection before replying to a message`,
+      hint: LOSES_HINT,
+    });
   }
 
   /** Ends the use of this relay for this run. */
-  giveUp(reason: string, hint: string): void {
+  giveUp(why: GivingUp): void {
     if (this.admission.isGivenUp) return;
     this.refusals.retire();
     this.admission.giveUp();
-    this.#dependencies.onGivenUp(reason, hint);
+    this.#dependencies.onGivenUp(why);
   }
 }

@@ -1,6 +1,6 @@
 import type { Stop } from "../../model/stop.ts";
 import type { Pacer } from "../../policy/pace/pacer.ts";
-import type { RefusalOptions } from "./refusals.ts";
+import type { GivingUp, RefusalOptions } from "./refusals.ts";
 
 /** What a controller needs from the run. */
 export interface RelayControllerDependencies extends RefusalOptions {
@@ -8,6 +8,6 @@ export interface RelayControllerDependencies extends RefusalOptions {
   /** The limit of the whole run, shared by all controllers. */
   readonly pacer: Pacer;
   /** Called when a relay is given up, with the reason; the run ends if it was the last one. */
-  readonly onGivenUp: (reason: string, hint: string) => void;
+  readonly onGivenUp: (why: GivingUp) => void;
   readonly onNews: (message: string) => void;
 }

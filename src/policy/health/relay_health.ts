@@ -66,6 +66,7 @@ export class RelayHealth {
   readonly #recent = new RecentAnswers();
   readonly #outages = new Outages();
   #lastRefusal: Reply | undefined;
+  #isAtQuota = false;
 
   /**
    * @param patienceMs how long a relay may accept nobody before it is given up
@@ -80,6 +81,11 @@ export class RelayHealth {
   /** The last reply that asked to try later or reported a limit. */
   get lastRefusal(): Reply | undefined {
     return this.#lastRefusal;
+  }
+
+  /** Whether that reply reported a quota, which only time or the provider changes, rather than asked to try later. */
+  get isAtQuota(): boolean {
+    return this.#isAtQuota;
   }
 
   /** Notes an attempt. Returns what is then known about the relay, for judging the attempt. */
@@ -131,7 +137,10 @@ export class RelayHealth {
     const { kind } = judgeReply(stage, reply);
     if (namesRecipient(stage) && mayMeanUs({ stage, reply })) this.#recent.deferred(id);
     if (kind === "later" && this.#deferred.size < MANY) this.#deferred.add(id);
-    if (kind === "later" || kind === "slow-down" || kind === "limit") this.#lastRefusal = reply;
+    if (kind === "later" || kind === "slow-down" || kind === "limit") {
+      this.#lastRefusal = reply;
+      this.#isAtQuota = kind === "limit" && reply.code >= 500;
+    }
     if (kind !== "slow-down" && kind !== "limit") return;
     if (!namesRecipient(stage)) return;
     this.#limited.add(id);

@@ -1,3 +1,5 @@
+import type { StopKind } from "../../model/stop_kind.ts";
+
 /** What a refusal is about. */
 export type ReplyMeaning =
   /** This recipient, permanently. */
@@ -13,4 +15,4 @@ export type ReplyMeaning =
   /** This session, whoever the recipient is: try again on a new one, not counted. */
   | { readonly kind: "session" }
   /** Us, so there is no point in trying others. */
-  | { readonly kind: "refuses-us"; readonly hint: string };
+  | { readonly kind: "refuses-us"; readonly why: StopKind; readonly hint: string };

@@ -53,7 +53,7 @@ export const RULES: readonly Rule[] = [
     because: "432 in AUTH: a password transition is needed (RFC 4954, 6), which no retry fixes",
     stages: ["auth"],
     codes: [432],
-    means: { kind: "refuses-us", hint: AUTH_HINT },
+    means: { kind: "refuses-us", why: "login", hint: AUTH_HINT },
   },
   {
     because: "454 in AUTH or STARTTLS is temporary (RFC 4954, 6; RFC 3207, 4)",
@@ -64,37 +64,37 @@ export const RULES: readonly Rule[] = [
   {
     because: "login required, wrong or too weak (RFC 4954, 6)",
     codes: [530, 534, 535, 538],
-    means: { kind: "refuses-us", hint: AUTH_HINT },
+    means: { kind: "refuses-us", why: "login", hint: AUTH_HINT },
   },
   {
     because: "no service for us (RFC 7504)",
     stages: ["greeting"],
     class: 5,
-    means: { kind: "refuses-us", hint: HOST_HINT },
+    means: { kind: "refuses-us", why: "refused-by-relay", hint: HOST_HINT },
   },
   {
     because: "our HELO name is refused (RFC 5321, 4.3.2)",
     stages: ["ehlo"],
     class: 5,
-    means: { kind: "refuses-us", hint: HELO_HINT },
+    means: { kind: "refuses-us", why: "refused-by-relay", hint: HELO_HINT },
   },
   {
     because: "TLS is not available",
     stages: ["starttls"],
     class: 5,
-    means: { kind: "refuses-us", hint: SECURITY_HINT },
+    means: { kind: "refuses-us", why: "tls", hint: SECURITY_HINT },
   },
   {
     because: "the server does not accept our login",
     stages: ["auth"],
     class: 5,
-    means: { kind: "refuses-us", hint: AUTH_HINT },
+    means: { kind: "refuses-us", why: "login", hint: AUTH_HINT },
   },
   {
     because: "the server keeps asking after the login was cancelled (RFC 4954, 4)",
     stages: ["auth"],
     codes: [334],
-    means: { kind: "refuses-us", hint: AUTH_HINT },
+    means: { kind: "refuses-us", why: "login", hint: AUTH_HINT },
   },
   {
     because:
@@ -124,14 +124,14 @@ export const RULES: readonly Rule[] = [
     stages: ["rcpt", "data", "body"],
     class: 5,
     enhanced: /^1\.[78]$/,
-    means: { kind: "refuses-us", hint: SENDER_HINT },
+    means: { kind: "refuses-us", why: "sender", hint: SENDER_HINT },
   },
   {
     because:
       "authentication and reputation of the sending domain and address (RFC 7372; Gmail 5.7.25 to 5.7.30, Microsoft 5.7.509, 5.7.515): the same for everybody",
     class: 5,
     enhanced: /^7\.(?:2[5-79]|30|509|515)$/,
-    means: { kind: "refuses-us", hint: POLICY_HINT },
+    means: { kind: "refuses-us", why: "sender", hint: POLICY_HINT },
   },
   {
     because:
@@ -153,13 +153,13 @@ export const RULES: readonly Rule[] = [
     stages: ["mail"],
     class: 5,
     enhanced: /^7\.\d+$/,
-    means: { kind: "refuses-us", hint: POLICY_HINT },
+    means: { kind: "refuses-us", why: "sender", hint: POLICY_HINT },
   },
   {
     because: "any other refusal of the envelope sender: the same for everybody",
     stages: ["mail"],
     class: 5,
-    means: { kind: "refuses-us", hint: SENDER_HINT },
+    means: { kind: "refuses-us", why: "sender", hint: SENDER_HINT },
   },
   {
     because: "4yz at MAIL: no recipient is known yet, so it is our pace or the server's state",

@@ -1,7 +1,6 @@
 import { hostname } from "node:os";
 import { type Database, isBusy, openPrepared } from "../../../sqlite/database.ts";
 import { guarded } from "../../../sqlite/guarded.ts";
-import type { Holder } from "../../reader.ts";
 import { isOpenElsewhere, readHolder, stillHolds, writeHolder } from "./holder.ts";
 import { StorageError } from "../../../sqlite/storage_error.ts";
 import { inspect, pagesBefore } from "./ledger_header.ts";
@@ -42,12 +41,12 @@ export function openForWriting(name: string, absent: "create" | "refuse"): Locke
   const path = ledgerPath(name);
   if (inspect(path) === "absent" && absent === "refuse") throw noLedger(path);
   using opening = new DisposableStack();
-  const lock = opening.use(lockLedger(path, () => holderName(path)));
+  const lock = opening.use(lockLedger(path, () => readHolder(path)));
   refuseBesideSaved(path);
   refuseLogWithoutLedger(path);
   const main = opening.use(openMain(path));
   const locked = lockFile(main);
-  if (locked === "another") throw inUse(path, holderName(path));
+  if (locked === "another") throw inUse(path, readHolder(path));
   opening.defer(() => unlockFile(main));
   // Checked again: another process may have created it, and ended, since the first check.
   const fresh = inspect(path, main) === "absent";
@@ -91,7 +90,7 @@ function refuseIfHeld(path: LedgerPath, main: Deno.FsFile): void {
     const isHeld = holder !== undefined && stillHolds(holder, path) ||
       // With several names for one file, the holder's log need not be beside this name.
       (main.statSync().nlink ?? 1) > 1 && isOpenElsewhere(path);
-    if (isHeld) throw inUse(path, nameOf(holder));
+    if (isHeld) throw inUse(path, holder);
   });
   if (holder?.file !== undefined && holder.host === hostname()) {
     refuseLedgerWithoutLog(path, holder.file);
@@ -187,15 +186,4 @@ function bringUpToDate(database: Database): void {
 /** Returns the schema version. */
 export function versionOf(database: Database): number {
   return (database.prepare("PRAGMA user_version").get() as { user_version: number }).user_version;
-}
-
-function holderName(path: LedgerPath): string {
-  return nameOf(readHolder(path));
-}
-
-/** @param holder undefined while a process is still creating the ledger */
-function nameOf(holder: Holder | undefined): string {
-  if (holder === undefined) return "another process";
-  const { pid, host, since } = holder;
-  return `process ${pid} on ${host}, since ${since},`;
 }

@@ -1,6 +1,7 @@
 import { Database, isBusy } from "../../../sqlite/database.ts";
 import { guarded } from "../../../sqlite/guarded.ts";
 import { StorageError } from "../../../sqlite/storage_error.ts";
+import type { Holder } from "../../reader.ts";
 import type { LedgerPath } from "./ledger_path.ts";
 import { makePrivateFile } from "../../../files/private_file.ts";
 
@@ -11,16 +12,16 @@ const LOCK_PATIENCE_MS = 250;
  * Keeps all other processes from writing to the ledger until the lock is closed or this process ends, however it ends.
  * It is an exclusive transaction on an empty database beside the ledger, and so a file lock of the system.
  *
- * @param holderName names the process that holds the ledger, if there is one
+ * @param holderOf returns the process that holds the ledger, if it is known
  * @throws {StorageError} naming the process that holds it
  */
-export function lockLedger(path: LedgerPath, holderName: () => string): Database {
+export function lockLedger(path: LedgerPath, holderOf: () => Holder | undefined): Database {
   return guarded(`Cannot lock the ledger '${path.name}'`, () => {
     makePrivateFile(lockPath(path.file));
     const lock = new Database(lockPath(path.file));
     try {
       if (tryLock(lock, LOCK_PATIENCE_MS)) return lock;
-      throw inUse(path, holderName());
+      throw inUse(path, holderOf());
     } catch (error) {
       lock.close();
       throw error;
@@ -28,9 +29,17 @@ export function lockLedger(path: LedgerPath, holderName: () => string): Database
   });
 }
 
-export function inUse({ name }: LedgerPath, holderName: string): StorageError {
+/** @param holder undefined while a process is still creating the ledger */
+export function inUse({ name }: LedgerPath, holder: Holder | undefined): StorageError {
+  const who = holder === undefined
+    ? "another process"
+    : `process ${holder.pid} on ${holder.host}, since ${holder.since},`;
   return new StorageError(
-    `Cannot open the ledger '${name}' because it is in use: ${holderName} is sending from it`,
+    `Cannot open the ledger '${name}' because it is in use: ${who} is sending from it`,
+    {
+      kind: "ledger-in-use",
+      heldBy: holder && { pid: holder.pid, host: holder.host, since: holder.since },
+    },
   );
 }
 

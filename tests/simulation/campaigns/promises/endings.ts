@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { InputError } from "../../../../src/model/input_error.ts";
 import { StorageError } from "../../../../src/sqlite/storage_error.ts";
+import type { StopKind } from "../../../../src/model/stop_kind.ts";
 import type { Summary } from "../../../../src/report/summary.ts";
 import type { Leftovers } from "../process.ts";
 import type { Fate } from "../relays/relay_profile.ts";
@@ -21,25 +22,30 @@ export function assertNothingLeft({ leftovers, end, before, after, struckAt }: R
 /** A run stops only for something that has happened: no row and no healthy relay stops it. */
 export function assertReasonToStop(facts: RunFacts, { stop }: Summary): void {
   if (stop === undefined) return;
-  const known = REASONS.find(([text]) => text.test(stop.reason));
-  assert.ok(known?.[1](facts), `stopped for no reason: ${stop.reason}`);
+  assert.ok(JUSTIFIED[stop.kind]?.(facts), `stopped for no reason: ${stop.kind}: ${stop.reason}`);
 }
 
-const REASONS: readonly (readonly [RegExp, (facts: RunFacts) => boolean])[] = [
-  [/^Stopped by a signal$/, ({ signalledAt }) => signalledAt !== undefined],
-  [/^The time given with --until has passed$/, ({ plan, began, endedAt }) => {
-    return endedAt >= untilOf(plan, began);
-  }],
-  [/^The list '.*' (?:has changed since|changed while)/, ({ edited }) => edited],
-  [/ ledger /, ({ diskFailed }) => diskFailed],
-  [/^Retries are still due, and --no-wait is set$/, ({ options }) => !options.wait],
-  [/ still waiting$/, ({ options }) => options.limit !== undefined || options.offset > 0],
-  [/ waiting \(.*\) and not in '/, ({ options }) => !options.dropMissing],
-  [/^(?:Cannot connect to )?10\.0\.0\./, ({ relays, lists, fates }) => {
-    return relays.some(({ isHealthy }) => !isHealthy) ||
-      lists.some(({ keys }) => [...keys].some((key) => mayBeAboutUs(fates.get(key))));
-  }],
-];
+const ofRelay = ({ relays, lists, fates }: RunFacts): boolean =>
+  relays.some(({ isHealthy }) => !isHealthy) ||
+  lists.some(({ keys }) => [...keys].some((key) => mayBeAboutUs(fates.get(key))));
+
+/** When a run may end with a reason of each kind; never for the others. */
+const JUSTIFIED: Readonly<Partial<Record<StopKind, (facts: RunFacts) => boolean>>> = {
+  "signal": ({ signalledAt }) => signalledAt !== undefined,
+  "deadline": ({ plan, began, endedAt }) => endedAt >= untilOf(plan, began),
+  "list-changed": ({ edited }) => edited,
+  "ledger": ({ diskFailed }) => diskFailed,
+  "retries-due": ({ options }) => !options.wait,
+  "not-chosen": ({ options }) => options.limit !== undefined || options.offset > 0,
+  "missing": ({ options }) => !options.dropMissing,
+  "refused-by-relay": ofRelay,
+  "relay-busy": ofRelay,
+  "quota": ofRelay,
+  "unreachable": ofRelay,
+  "sender": ofRelay,
+  "login": ofRelay,
+  "tls": ofRelay,
+};
 
 /** When `--until` stops the run: a time of the wall clock, which counts whole milliseconds. */
 function untilOf({ untilMs = Infinity }: Pick<RunPlan, "untilMs">, began: number): number {
@@ -74,13 +80,14 @@ export function assertStoppedByDisk(facts: RunFacts): void {
   assert.ok(tookMs <= LONGEST_FAREWELL_MS, `ended ${tookMs} ms after the disk failed`);
   if (end.kind === "error") return;
   assert.equal(end.summary.exitCode, 3, "the disk failed");
-  const { reason = "" } = end.summary.stop ?? {};
-  const isReason = / ledger /.test(reason) || wasStopping(facts, struckAt);
-  assert.ok(isReason || REFUSES_US.test(reason), `the disk failed: ${reason}`);
+  const { stop } = end.summary;
+  const isReason = stop?.kind === "ledger" || wasStopping(facts, struckAt);
+  const isRelays = stop !== undefined && REFUSES_US.includes(stop.kind);
+  assert.ok(isReason || isRelays, `the disk failed: ${stop?.reason}`);
 }
 
-/** A relay as the reason, whose name then comes first; only the run knows when that was. */
-const REFUSES_US = /^10\.0\.0\.\d+:\d+ (?:refuse|has accepted no mail)/;
+/** A relay is the reason; only the run knows when that was. */
+const REFUSES_US: readonly StopKind[] = ["refused-by-relay", "relay-busy", "quota", "sender"];
 
 /** The run had another reason to stop by then. */
 function wasStopping({ signalledAt = Infinity, plan, began }: RunFacts, at: number): boolean {
