@@ -42,6 +42,7 @@ export const DEFAULT_ROOMS = ["pipeline", "policy", "campaign", "ledger", "smtp"
 /** Tests that take minutes, or need servers or a browser: they are not run for mutants. */
 export const TOO_LONG = [
   "tests/servers",
+  "tests/recipes",
   "tests/endurance",
   "tests/newsletters",
   "tests/histories",

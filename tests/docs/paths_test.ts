@@ -9,7 +9,10 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const pages = [
   "README.md",
   "CONTRIBUTING.md",
-  ...[...Deno.readDirSync(join(ROOT, "docs"))].map(({ name }) => `docs/${name}`)
+  ...["docs", "docs/recipes"]
+    .flatMap((folder) =>
+      [...Deno.readDirSync(join(ROOT, folder))].map(({ name }) => `${folder}/${name}`)
+    )
     .filter((path) => path.endsWith(".md")),
 ].map((path) => ({ path, named: namedPlaces(Deno.readTextFileSync(join(ROOT, path))) }));
 
