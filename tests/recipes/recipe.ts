@@ -125,6 +125,7 @@ export class Recipe implements AsyncDisposable {
     }
     const { code, stdout } = await this.shell(`exec 2>&1\n${scriptOf(step.text)}`);
     this.#said = stdout;
+    // deno-lint-ignore no-console
     if (Deno.env.has("RECIPES_SHOWN")) console.log(`${step.text}\n${this.#said}`);
     assert.equal(code, 0, `${title}: ${step.text}exit code ${code}\n${this.#said}`);
   }
