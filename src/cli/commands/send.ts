@@ -69,8 +69,10 @@ async function send(flags: Flags, context: ProcessContext): Promise<ExitCode> {
   ]);
   using reloader = new Reloader(context);
   const now = context.now();
-  // Times count from the start: after a reload, "--until 18:00" must not become tomorrow's.
-  const resolve = async () => resolveSend(await openSources(flags, context, "user-file"), now);
+  // Times count from the start: after a reload, neither "--until 18:00" nor {date} may become tomorrow's.
+  const { env, envNames } = context;
+  const started = { env, envNames, now: () => now };
+  const resolve = async () => resolveSend(await openSources(flags, started, "user-file"), now);
   const resolved = await resolve();
   const { campaign } = resolved.options;
   return await inCampaign(campaign, () => deliver(resolved, { resolve, reloader }, context));

@@ -35,18 +35,20 @@ const RATE_OVER_MS = 1_000;
 async function status(flags: Flags, context: ProcessContext): Promise<ExitCode> {
   const [
     { openSources },
-    { nameOfCampaign, resolveLedger },
+    { resolveLedger },
+    { campaignIdOf },
     { openLedgerReader },
     { statusText, statusJson },
   ] = await Promise.all([
     import("../settings/sources.ts"),
     import("../options/shared_options.ts"),
+    import("../options/campaign_id.ts"),
     import("../../ledger/open.ts"),
     import("../../report/status.ts"),
   ]);
   const sources = await openSources(flags, context);
   const ledger = resolveLedger(sources);
-  await using reader = await inCampaign(nameOfCampaign(sources), () => openLedgerReader(ledger));
+  await using reader = await inCampaign(campaignIdOf(sources), () => openLedgerReader(ledger));
   const status = await statusOf(reader, context);
   const json = sources.isOn("json");
   await context.stdout.write(json ? jsonLine(statusJson(status)) : `${statusText(status)}\n`);

@@ -5,6 +5,7 @@ import type { Choice } from "../../preview/choice.ts";
 import type { Inbox } from "../../preview/test_mail.ts";
 import { mailboxOf } from "./recipient_key.ts";
 import { InputError } from "../../model/input_error.ts";
+import { campaignIdOf, resolveCampaignId } from "./campaign_id.ts";
 import { defaultLedgers, ledgerToRead, ledgerToSend } from "./default_ledger.ts";
 import { resolveMailingList } from "./mailing_list.ts";
 import type { CampaignOptions } from "./campaign_options.ts";
@@ -23,8 +24,7 @@ export function resolveCampaign(sources: Sources, warnings: string[]): CampaignO
   const recipients = required(sources, "recipients", "list of recipients", "emails.csv");
   const encoding = sources.one("encoding");
   const delimiter = sources.one("delimiter");
-  const given = sources.one("campaign");
-  const campaign = given ? value.parseCampaign(given) : value.campaignOf(recipients);
+  const campaign = resolveCampaignId(sources, recipients);
   const template = required(sources, "template", "template", "email.md");
   const timezone = sources.one("timezone");
   const dateFormat = sources.one("date-format");
@@ -84,7 +84,8 @@ export function resolveVerp(sources: Sources): Verp | undefined {
 export function resolveLedger(sources: Sources, campaign?: string): string {
   const given = sources.one("ledger");
   if (given === undefined) {
-    const name = campaign ?? campaignName(sources);
+    const name = campaign ?? campaignIdOf(sources) ??
+      required(sources, "recipients", "campaign, ledger or list", "emails.csv");
     const ledgers = defaultLedgers(name, sources.folder, resolveOutbox(sources));
     return campaign === undefined ? ledgerToRead(sources, ledgers) : ledgerToSend(sources, ledgers);
   }
@@ -166,20 +167,6 @@ function resolveVerbosity(sources: Sources): number {
     if (quiet !== undefined || verbose !== undefined) return isQuiet ? -1 : Math.min(2, level);
   }
   return 0;
-}
-
-/** The campaign that the settings name; undefined if they name only a ledger. */
-export function nameOfCampaign(sources: Sources): string | undefined {
-  const isNamed = sources.one("campaign") !== undefined || sources.path("recipients") !== undefined;
-  return isNamed ? campaignName(sources) : undefined;
-}
-
-function campaignName(sources: Sources): string {
-  const given = sources.one("campaign");
-  if (given) return value.parseCampaign(given);
-  return value.campaignOf(
-    required(sources, "recipients", "campaign, ledger or list", "emails.csv"),
-  );
 }
 
 function required(

@@ -42,7 +42,7 @@ export const CONFIG_FLAGS: readonly Option[] = [
     .helpGroup("Campaign:"),
 ];
 
-export const CAMPAIGN_FLAGS = flagsOf("campaign");
+export const CAMPAIGN_FLAGS = flagsOf("campaign", "date");
 export const LEDGER_FLAGS = flagsOf("ledger");
 export const LIST_FLAGS = flagsOf(
   "recipients",
@@ -56,6 +56,7 @@ export const LIST_FLAGS = flagsOf(
 export const FIND_LEDGER_FLAGS = [
   ...CONFIG_FLAGS,
   ...CAMPAIGN_FLAGS,
+  flagOf("timezone", { heading: "Campaign", help: "time zone of the day that {date} stands for" }),
   ...LEDGER_FLAGS,
   flagOf("recipients", {
     heading: "Campaign",

@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, join } from "node:path";
+import { wallTime } from "../../time/clock.ts";
 import { InputError } from "../../model/input_error.ts";
 import type { CampaignFile } from "./campaign_file.ts";
 import { SETTING_NAMES, type SettingName, settingOf, variableOf } from "./settings.ts";
@@ -30,9 +31,17 @@ export class Sources {
   /** The folder of the campaign file; that of the ledger and the outbox too, unless named. */
   readonly folder: string;
 
-  constructor(flags: Flags, variables: Variables, file?: CampaignFile, user?: UserFile) {
+  /** Milliseconds since the epoch: what "today" means, for the whole command. */
+  readonly now: number;
+
+  constructor(
+    { flags, variables, now }: Pick<Sources, "flags" | "variables" | "now">,
+    file?: CampaignFile,
+    user?: UserFile,
+  ) {
     this.flags = flags;
     this.variables = variables;
+    this.now = now;
     this.env = (name) => variables.get(name);
     this.file = file;
     this.user = user;
@@ -108,6 +117,11 @@ export function pathOf(given: Given): string {
   return folder === "." || text === "-" || isAbsolute(text) ? text : join(folder, text);
 }
 
+/** What settings need from the process; without `now`, today is that of the system's clock. */
+export type SettingsContext =
+  & Pick<ProcessContext, "env" | "envNames">
+  & Partial<Pick<ProcessContext, "now">>;
+
 /**
  * Opens the places settings come from.
  *
@@ -116,10 +130,11 @@ export function pathOf(given: Given): string {
  */
 export async function openSources(
   flags: Flags,
-  { env, envNames }: Pick<ProcessContext, "env" | "envNames">,
+  { env, envNames, now = wallTime }: SettingsContext,
   also?: "user-file",
 ): Promise<Sources> {
   const variables = new Variables(env, envNames());
+  const given = { flags, variables, now: now() };
   variables.refuseUnknown(SETTING_NAMES.flatMap((name) => variableOf(name) ?? []));
   const named = flags.config ?? env("EMAIL_DISPATCHER_CONFIG");
   const path = named === undefined ? DEFAULT_FILE : String(named);
@@ -129,13 +144,13 @@ export async function openSources(
     text = await Deno.readTextFile(path);
   } catch (cause) {
     if (named === undefined && cause instanceof Deno.errors.NotFound) {
-      return new Sources(flags, variables, undefined, await user());
+      return new Sources(given, undefined, await user());
     }
     throw unreadable("campaign file", path, cause);
   }
   // TOML and its schema take a third of the start-up time, so they are loaded only if there is a file.
   const { readCampaignFile } = await import("./campaign_file.ts");
-  return new Sources(flags, variables, readCampaignFile(path, text, env), await user());
+  return new Sources(given, readCampaignFile(path, text, env), await user());
 }
 
 function camelCase(name: string): string {

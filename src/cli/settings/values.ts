@@ -115,6 +115,14 @@ export function parseTimezone(given: Given): string {
   throw unusable(given, rule, meant === undefined ? undefined : `Did you mean '${meant}'?`);
 }
 
+/** A day such as `2026-11-27`. */
+export function parseDay(given: Given): string {
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(given.text) ? Date.parse(`${given.text}T00:00Z`) : NaN;
+  // Date.parse rolls 30 February over to March.
+  if (!Number.isNaN(time) && new Date(time).toISOString().startsWith(given.text)) return given.text;
+  throw unusable(given, "a day such as 2026-11-27");
+}
+
 /** How the list writes dates. */
 export function parseDateFormat(given: Given): string {
   placed(given, () => dateReader(given.text, given.name));

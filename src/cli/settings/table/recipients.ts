@@ -4,9 +4,14 @@ import { settings } from "../setting.ts";
 export const CAMPAIGN = settings("Campaign", {
   "campaign": {
     argument: "<id>",
-    help: "name of the campaign",
+    help: "name of the campaign; {date} in it is the day",
     default: "the list's file name",
     key: "id",
+  },
+  "date": {
+    argument: "<day>",
+    help: "day that {date} in the campaign's name stands for, such as 2026-11-27",
+    default: "today in the time zone",
   },
   "ledger": {
     argument: "<file>",
