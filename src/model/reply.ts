@@ -27,7 +27,7 @@ export function negative(reply: Reply): boolean {
 }
 
 /** Formats the reply as one line: "550 5.1.1 No such user". */
-export function replyLine(reply: Reply): string {
+export function replyLine(reply: Pick<Reply, "code" | "enhanced" | "text">): string {
   return [reply.code, reply.enhanced, reply.text].filter((part) =>
     part !== undefined && part !== ""
   )

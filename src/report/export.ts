@@ -1,5 +1,6 @@
 import { stringify } from "csv-stringify/sync";
 import type { LedgerRow } from "../ledger/ledger.ts";
+import { replyLine } from "../model/reply.ts";
 import { escapeLine, jsonLine } from "../text/escape.ts";
 import {
   isExport,
@@ -67,6 +68,21 @@ function ledgerCells(row: LedgerRow): readonly string[] {
     String(row.line),
     row.at === undefined ? "" : new Date(row.at).toISOString(),
     escapeLine(row.reason ?? ""),
+    ...evidenceCells(row),
+  ];
+}
+
+/** Characters of the template's digest that are shown: enough to tell templates apart. */
+const DIGEST_SHOWN = 12;
+
+function evidenceCells({ template, run, accepted, size, attachments = [] }: LedgerRow): string[] {
+  return [
+    template?.slice(0, DIGEST_SHOWN) ?? "",
+    run === undefined ? "" : String(run),
+    accepted === undefined ? "" : new Date(accepted.at).toISOString(),
+    accepted === undefined ? "" : escapeLine(replyLine(accepted)),
+    size === undefined ? "" : String(size),
+    attachments.map(({ name, sha256 }) => `${escapeLine(name)} sha256:${sha256}`).join("; "),
   ];
 }
 

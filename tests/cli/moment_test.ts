@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseTime } from "../../src/cli/settings/moment.ts";
+import { parsePastTime, parseTime } from "../../src/cli/settings/moment.ts";
 import { output } from "../support/process.ts";
 import { fault, NEEDED, NOW, resolve } from "../support/settings.ts";
 
@@ -28,15 +28,16 @@ Deno.test("today and tomorrow count from today, even for --until; only a bare ti
   assert.equal(parseTime({ text: "12:00", name: "x", folder: "." }, NOW), at(3, 12));
 });
 
-/** What `parseTime` makes of a time in Berlin, as UTC. */
+/** What a parser makes of a time in Berlin, as UTC. */
 async function inBerlin(
   cases: readonly (readonly [now: string, text: string])[],
+  parse: "parseTime" | "parsePastTime" = "parseTime",
 ): Promise<string[]> {
   const moment = new URL("../../src/cli/settings/moment.ts", import.meta.url).href;
   const script = `
-    const { parseTime } = await import(${JSON.stringify(moment)});
+    const { ${parse}: parse } = await import(${JSON.stringify(moment)});
     const moments = ${JSON.stringify(cases)}.map(([now, text]) =>
-      new Date(parseTime({ text, name: "x", folder: "." }, Date.parse(now))).toISOString().slice(0, 16)
+      new Date(parse({ text, name: "x", folder: "." }, Date.parse(now))).toISOString().slice(0, 16)
     );
     console.log(JSON.stringify(moments));`;
   const env = { ...Deno.env.toObject(), TZ: "Europe/Berlin" };
@@ -62,4 +63,42 @@ Deno.test("On the nights when the clock changes, a time is the next moment at wh
   ];
   const found = await inBerlin(table.map(([now, text]) => [now, text] as const));
   assert.deepEqual(found, table.map(([, , expected]) => expected));
+});
+
+Deno.test("A past time is the last moment at which the clock showed it, also on the nights when the clock changes", async () => {
+  const table: [now: string, text: string, expected: string][] = [
+    ["2026-11-02T11:30Z", "09:00", "2026-11-02T08:00"],
+    ["2026-11-02T11:30Z", "12:30", "2026-11-02T11:30"],
+    ["2026-11-02T11:30Z", "18:30", "2026-11-01T17:30"],
+    ["2026-11-02T11:30Z", "today 00:00", "2026-11-01T23:00"],
+    ["2026-11-02T11:30Z", "yesterday 18:30", "2026-11-01T17:30"],
+    ["2026-11-02T11:30Z", "2026-10-31", "2026-10-30T23:00"],
+    ["2026-11-02T11:30Z", "2026-10-31T10:00:00+02:00", "2026-10-31T08:00"],
+    ["2026-11-02T11:30Z", "2h", "2026-11-02T09:30"],
+    ["2026-11-02T11:30Z", "7d", "2026-10-26T11:30"],
+    ["2026-11-02T11:30Z", "1h30m", "2026-11-02T10:00"],
+    // 25 October: 02:30 occurs twice; the second time is the last one.
+    ["2026-10-25T00:40Z", "02:30", "2026-10-25T00:30"],
+    ["2026-10-25T01:40Z", "02:30", "2026-10-25T01:30"],
+    ["2026-10-25T10:00Z", "02:30", "2026-10-25T01:30"],
+    ["2026-10-26T00:00Z", "02:30", "2026-10-25T01:30"],
+  ];
+  const found = await inBerlin(table.map(([now, text]) => [now, text] as const), "parsePastTime");
+  assert.deepEqual(found, table.map(([, , expected]) => expected));
+});
+
+Deno.test("A time that has not passed, or is no time, is no past time", () => {
+  const refusal = (text: string): string => {
+    try {
+      return String(parsePastTime({ text, name: "--since", folder: "." }, at(2, 12)));
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  for (const text of ["2027-01-01", "today 23:00", "2026-11-02T12:01"]) {
+    assert.equal(refusal(text), `--since must be a time that has passed: found '${text}'`);
+  }
+  for (const text of ["tomorrow 09:00", "2026-02-30", "2", "2w", "", "-2h", "25:00"]) {
+    assert.match(refusal(text), /^--since must be a time such as .*, or a time span such as 2h/);
+  }
 });

@@ -1,4 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
+import type { LedgerRow } from "../../ledger/ledger.ts";
 import type { State } from "../../model/state.ts";
 import type { ExportFormat } from "../../report/export.ts";
 import { InputError } from "../../model/input_error.ts";
@@ -10,6 +11,13 @@ import type { ProcessContext } from "../process_context.ts";
 
 const FORMATS = ["csv", "jsonl"] as const;
 
+const EXAMPLES = flag.examples(
+  "export > all.csv",
+  "export --state failed --state invalid > to-fix.csv",
+  "export --since 2h > lately.csv",
+  "export --spreadsheet > to-look-at.csv",
+);
+
 /** `export`: one row per recipient, with what became of them. */
 export function exportCommand(run: Run): Command {
   const command = new Command("export")
@@ -17,6 +25,12 @@ export function exportCommand(run: Run): Command {
     .addOption(
       new Option("--state <state>", "only recipients in this state; repeatable")
         .argParser(flag.collect),
+    )
+    .addOption(
+      new Option(
+        "--since <time>",
+        "only recipients whose last change is no older: 2026-11-02T09:00, 18:30, 2h or 7d",
+      ),
     )
     .addOption(
       new Option("--format <format>", "csv or jsonl").choices(FORMATS).default("csv" as const),
@@ -29,17 +43,13 @@ export function exportCommand(run: Run): Command {
     )
     .addHelpText(
       "after",
-      flag.examples(
-        "export > all.csv",
-        "export --state failed --state invalid > to-fix.csv",
-        "export --spreadsheet > to-look-at.csv",
-        "export --format jsonl | head",
-      ),
+      EXAMPLES,
     )
     .action((flags) =>
       run((context) => {
-        const { state = [], format, spreadsheet = false } = flags;
-        return exportRows(state, { format, spreadsheet }, flags as Flags, context);
+        const { state = [], since, format, spreadsheet = false } = flags;
+        const chosen = { states: state, since };
+        return exportRows(chosen, { format, spreadsheet }, flags as Flags, context);
       })
     );
   return flag.withFlags(
@@ -48,17 +58,19 @@ export function exportCommand(run: Run): Command {
   );
 }
 
+/** Which rows are exported, as typed. */
+interface Chosen {
+  readonly states: readonly string[];
+  readonly since: string | undefined;
+}
+
 async function exportRows(
-  states: readonly string[],
+  { states, since }: Chosen,
   format: ExportFormat,
   flags: Flags,
   context: ProcessContext,
 ): Promise<ExitCode> {
-  if (format.spreadsheet && format.format !== "csv") {
-    throw new InputError("--spreadsheet is for CSV: found '--format jsonl'", {
-      hint: "Omit --spreadsheet: JSON Lines contain no formulas.",
-    });
-  }
+  refuseUnusable(format);
   const [
     { openSources },
     { resolveLedger },
@@ -79,11 +91,40 @@ async function exportRows(
   const chosen = states.map((text): State =>
     parseChoice({ text, name: "--state", folder: "." }, STATES)
   );
+  const from = since === undefined ? undefined : await momentOf(since);
   await using reader = await openLedgerReader(resolveLedger(sources));
-  const rows = reader.rows(chosen.length === 0 ? undefined : chosen);
+  const all = reader.rows(chosen.length === 0 ? undefined : chosen);
+  const rows = from === undefined ? all : changedSince(all, from);
   for await (const text of exportText(reader.facts.columns, rows, format)) {
     await stdout.write(text);
     if (stdout.closed) break;
   }
   return 0;
+}
+
+/** @throws {InputError} unless it has passed */
+async function momentOf(text: string): Promise<number> {
+  const [{ parsePastTime }, { wallTime }] = await Promise.all([
+    import("../settings/moment.ts"),
+    import("../../time/clock.ts"),
+  ]);
+  return parsePastTime({ text, name: "--since", folder: "." }, wallTime());
+}
+
+/** @throws {InputError} */
+function refuseUnusable({ format, spreadsheet }: ExportFormat): void {
+  if (!spreadsheet || format === "csv") return;
+  throw new InputError("--spreadsheet is for CSV: found '--format jsonl'", {
+    hint: "Omit --spreadsheet: JSON Lines contain no formulas.",
+  });
+}
+
+/** The rows whose last change is no older; a row that nothing has happened to yet has none. */
+async function* changedSince(
+  rows: AsyncIterable<LedgerRow>,
+  from: number,
+): AsyncGenerator<LedgerRow> {
+  for await (const row of rows) {
+    if (row.at !== undefined && row.at >= from) yield row;
+  }
 }

@@ -1,4 +1,4 @@
-import { LEDGER_COLUMNS } from "../export_columns.ts";
+import { EXPORTED_SETS } from "../export_columns.ts";
 import { parseMailbox } from "../address.ts";
 import { isEmailName, isSameName } from "../header.ts";
 import { InputError, type SourcePlace } from "../../model/input_error.ts";
@@ -33,9 +33,10 @@ export function findDelimiter(header: string, emailColumn: string | undefined): 
 
 /** The columns that `export` adds, at the end of a header, quoted or not, with the delimiter between them. */
 const EXPORTED = new RegExp(
-  `(?:^|[^"])"?_state"?(?<delimiter>[^\\w"])${
-    LEDGER_COLUMNS.slice(1).map((name) => `"?${name}"?`).join("\\k<delimiter>")
-  }(?:\\k<delimiter>(?:"")?)*\\s*$`,
+  `(?:^|[^"])"?_state"?(?<delimiter>[^\\w"])(?:${
+    EXPORTED_SETS.map((names) => names.slice(1).map((name) => `"?${name}"?`).join("\\k<delimiter>"))
+      .join("|")
+  })(?:\\k<delimiter>(?:"")?)*\\s*$`,
 );
 
 /**
