@@ -11,7 +11,7 @@ import type { PreviousRun } from "./previous_run.ts";
 /** A plan, and what the ledger holds before it. */
 export interface Planned {
   readonly plan: Plan;
-  readonly tally: Tally;
+  readonly before: { readonly tally: Tally; readonly suppressed: number };
 }
 
 const NOTHING_YET: Tally = {
@@ -65,7 +65,7 @@ export function planOf(
     leastMs: rate && toSend !== undefined ? toSend * rate.perMs / rate.count : undefined,
     changes: changesSince(previous?.facts, facts),
   };
-  return { plan, tally: previous?.tally ?? NOTHING_YET };
+  return { plan, before: previous ?? { tally: NOTHING_YET, suppressed: 0 } };
 }
 
 /** What is known of the rows: composing finds each that makes no mail, a scan only those that name no recipient. */

@@ -12,6 +12,8 @@ import type { Tally } from "../model/tally.ts";
 export interface PreviousRun {
   readonly facts: CampaignFacts;
   readonly tally: Tally;
+  /** How many of the skipped are suppressed. */
+  readonly suppressed: number;
   /** How many of the recipients to be tried again are in each state. */
   readonly again: ReadonlyMap<State, number>;
   /** Some waiting recipients were not in the last list. */
@@ -58,6 +60,7 @@ export async function readPreviousRun(
   return {
     facts,
     tally,
+    suppressed: tally.skipped === 0 ? 0 : await reader.countSuppressed(),
     again,
     waitsElsewhere: tally.queued + tally.deferred > 0 && await reader.waitsElsewhere(),
   };

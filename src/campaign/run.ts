@@ -53,11 +53,11 @@ export async function runCampaign(
   const previous = await readPreviousRun(options);
   if (previous === undefined) refuseRetryOfNobody(options);
   await using content = await openContent(options, dependencies, previous);
-  const { plan, tally } = planOf(options, content, previous);
+  const { plan, before } = planOf(options, content, previous);
   reporter.plan(plan);
-  if (options.dryRun) return unsentSummary(plan, tally, undefined);
+  if (options.dryRun) return unsentSummary(plan, before, undefined);
   if (plan.toSend !== 0 && !await confirm(plan)) {
-    return unsentSummary(plan, tally, CANCELLED);
+    return unsentSummary(plan, before, CANCELLED);
   }
 
   const stop = new Stop();

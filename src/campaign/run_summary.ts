@@ -53,6 +53,7 @@ export async function summaryOf(
     // As `status` sees it: a list is not done while rows of it are left, even if nobody else was chosen.
     state: exitCode === 3 || (left ?? 0) > 0 ? "stopped" : "done",
     tally,
+    suppressed: tally.skipped === 0 ? 0 : await unlessBroken(ledger.countSuppressed()),
     notReached: left,
     sentNow,
     durationMs,
@@ -100,13 +101,18 @@ export const CANCELLED: StopReason = {
 };
 
 /** A run that ended before it began: `--dry-run`, or "no" to the question. */
-export function unsentSummary(plan: Plan, tally: Tally, stop: StopReason | undefined): Summary {
+export function unsentSummary(
+  plan: Plan,
+  { tally, suppressed }: Pick<Summary, "tally" | "suppressed">,
+  stop: StopReason | undefined,
+): Summary {
   return {
     campaign: plan.campaign,
     ledger: plan.ledger,
     relays: plan.relays,
     state: stop === undefined ? "planned" : "stopped",
     tally,
+    suppressed,
     sentNow: 0,
     durationMs: 0,
     exitCode: stop === undefined ? 0 : 3,

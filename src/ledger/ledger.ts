@@ -201,6 +201,8 @@ export interface Ledger extends AsyncDisposable {
   tally(): Promise<Tally>;
   /** Counts the rows of the current list that are in the ledger. */
   countListRows(): Promise<number>;
+  /** Counts the skipped recipients of the current list who are suppressed. */
+  countSuppressed(): Promise<number>;
   rows(states?: readonly State[]): AsyncIterable<LedgerRow>;
   /**
    * Ends a run: claimed recipients are queued again, untried, and those handed over without a recorded outcome are in

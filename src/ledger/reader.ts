@@ -35,6 +35,8 @@ export interface LedgerReader extends AsyncDisposable {
   tally(): Promise<Tally>;
   /** Rows of the list that no run has reached; undefined if unknown. Reads the whole ledger. */
   notReached(): Promise<number | undefined>;
+  /** Counts the skipped recipients of the current list who are suppressed. */
+  countSuppressed(): Promise<number>;
   rows(states?: readonly State[]): AsyncIterable<LedgerRow>;
   /** Counts by state the recipients to be tried again. Reads the whole ledger. */
   countRetried(retry: Retry): Promise<ReadonlyMap<State, number>>;

@@ -2,7 +2,7 @@ import { escapeLine } from "../text/escape.ts";
 import { countText, durationText, speedText } from "../text/quantity.ts";
 import type { ExitCode } from "../model/exit_code.ts";
 import type { Tally } from "../model/tally.ts";
-import { tallyJson } from "./tally_json.ts";
+import { suppressedPart, tallyJson } from "./tally_json.ts";
 
 /** What a ledger says now. */
 export interface Status {
@@ -10,6 +10,8 @@ export interface Status {
   /** Names of the relays of the last run; empty if none has begun. */
   readonly relays: readonly string[];
   readonly tally: Tally;
+  /** How many of the skipped are suppressed. */
+  readonly suppressed: number;
   /** Rows of the list that no run has reached yet; undefined: unknown. */
   readonly notReached: number | undefined;
   /** The process that is sending; undefined: none. */
@@ -36,14 +38,15 @@ const ROWS = [
 
 /** The status as people read it; no final line end. */
 export function statusText(status: Status): string {
-  const { campaign, relays, tally, running, perSecond, notReached = 0 } = status;
+  const { campaign, relays, tally, suppressed, running, perSecond, notReached = 0 } = status;
   const counts: (readonly [string, number])[] = ROWS
     .filter(([key]) => key === "total" || key === "sent" || tally[key] > 0)
     .map(([key, label]) => [label, tally[key]]);
   if (notReached > 0) counts.push(["Not reached", notReached]);
   const width = Math.max(...counts.map(([, count]) => countText(count).length));
   const rows = counts.map(([label, count]) =>
-    `  ${label.padEnd(12)}${countText(count).padStart(width)}`
+    `  ${label.padEnd(12)}${countText(count).padStart(width)}` +
+    (label === "Skipped" ? suppressedPart(suppressed) : "")
   );
   const waiting = tally.queued + tally.claimed + tally.deferred;
   const news = running === undefined
@@ -60,13 +63,13 @@ export function statusText(status: Status): string {
 
 /** The status for programs: the counts by the names that `send --json` uses, and who is sending. */
 export function statusJson(
-  { campaign, relays, tally, notReached, running, perSecond, exitCode }: Status,
+  { campaign, relays, tally, suppressed, notReached, running, perSecond, exitCode }: Status,
 ): Record<string, unknown> {
   const waiting = tally.queued + tally.claimed + tally.deferred + (notReached ?? 0);
   return {
     campaign,
     state: running === undefined ? (waiting > 0 ? "stopped" : "done") : "running",
-    ...tallyJson(tally),
+    ...tallyJson(tally, suppressed),
     per_second: Math.round(perSecond * 10) / 10,
     exit_code: exitCode,
     relay: relays.join(", "),

@@ -5,7 +5,7 @@ import type { ExitCode } from "../model/exit_code.ts";
 import type { StopReason } from "../model/stop.ts";
 import type { Plan } from "./plan.ts";
 import { RETRYABLE, type StopKind } from "../model/stop_kind.ts";
-import { type TallyJson, tallyJson } from "./tally_json.ts";
+import { suppressedPart, type TallyJson, tallyJson } from "./tally_json.ts";
 
 /** States of which the summary names recipients: a person has to do something about them. */
 export const NAMED_STATES = ["failed", "invalid", "in-doubt"] as const;
@@ -22,6 +22,8 @@ export interface Summary {
   /** done: every row of the list is settled. stopped: run again to continue; with an exit code below 3, everybody chosen is settled. planned: `--dry-run`. */
   readonly state: "done" | "stopped" | "planned";
   readonly tally: Tally;
+  /** How many of the skipped are suppressed; undefined: the ledger could not be read any more. */
+  readonly suppressed: number | undefined;
   /** Rows of the list that a stopped or limited run has not reached; undefined: none, or unknown. */
   readonly notReached?: number | undefined;
   /** Mails the relay accepted in this run. */
@@ -79,7 +81,7 @@ export function summaryJson(summary: Summary): SummaryJson {
   return {
     campaign: summary.campaign,
     state: summary.state,
-    ...tallyJson(summary.tally),
+    ...tallyJson(summary.tally, summary.suppressed),
     duration_s: rounded(summary.durationMs / 1_000, 3),
     per_second: rounded(sentPerSecond(summary), 1),
     exit_code: summary.exitCode,
@@ -148,7 +150,7 @@ function stopLines({ stop }: Summary): string[] {
 }
 
 /** The whole ledger on one line, without empty states: "Total: 25 recipients: 24 sent, 1 failed". */
-function countLines({ tally, notReached = 0 }: Summary): string[] {
+function countLines({ tally, suppressed, notReached = 0 }: Summary): string[] {
   const rest = notReached > 0
     ? [`            ${countOf(notReached, "more row")} of the list not reached yet`]
     : [];
@@ -157,7 +159,7 @@ function countLines({ tally, notReached = 0 }: Summary): string[] {
     [tally.sent, "sent"],
     [tally.failed, "failed"],
     [tally.invalid, "invalid"],
-    [tally.skipped, "skipped"],
+    [tally.skipped, `skipped${suppressedPart(suppressed)}`],
     [tally.inDoubt, "in doubt"],
     [tally.deferred, "deferred"],
     [tally.queued + tally.claimed, "still to send"],

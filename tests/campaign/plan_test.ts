@@ -43,6 +43,7 @@ async function planned(
   const known = tally && {
     facts: FACTS,
     tally: { ...ENTERED, ...tally },
+    suppressed: 1,
     again: new Map(Object.entries(again) as [State, number][]),
     waitsElsewhere: false,
   };
@@ -62,8 +63,9 @@ Deno.test("planOf() says what is sent, from whom, and how", async () => {
     outbox: "outbox",
     relays: [relayAt(25, { name: "mx:25" })],
   };
-  const { plan, tally, shownTo } = await planned(options);
-  assert.deepEqual(tally, Object.fromEntries(Object.keys(ENTERED).map((name) => [name, 0])));
+  const { plan, before, shownTo } = await planned(options);
+  assert.equal(before.suppressed, 0);
+  assert.deepEqual(before.tally, Object.fromEntries(Object.keys(ENTERED).map((name) => [name, 0])));
   assert.deepEqual(shownTo, [ADA]);
   assert.deepEqual(plan, {
     campaign: "spring",
@@ -179,11 +181,11 @@ for (
     const { again = {}, ...tally }: Partial<PreviousRun["tally"]> & {
       again?: Partial<Record<State, number>>;
     } = before;
-    const { plan, tally: told } = await planned(choice, { tally, again });
+    const { plan, before: known } = await planned(choice, { tally, again });
     const counts: Record<string, unknown> = { ...plan };
     const found = Object.keys(expected).map((name) => [name, counts[name]]);
     assert.deepEqual(Object.fromEntries(found), expected);
-    assert.equal(told.sent, tally.sent ?? 0);
+    assert.deepEqual([known.tally.sent, known.suppressed], [tally.sent ?? 0, 1]);
   });
 }
 

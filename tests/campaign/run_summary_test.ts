@@ -104,7 +104,8 @@ for (
     const { plan } = planOf(
       { ...options, ...choice },
       content,
-      known && { facts: FACTS, tally: known, again: new Map(), waitsElsewhere: false },
+      known &&
+        { facts: FACTS, tally: known, suppressed: 0, again: new Map(), waitsElsewhere: false },
     );
     assert.equal(plan.toSend, expected);
   });
@@ -121,6 +122,7 @@ Deno.test("planOf() does not guess how many mails a changed list needs", async (
   const { plan } = planOf(options, content, {
     facts: FACTS,
     tally: ENTERED,
+    suppressed: 0,
     again: new Map(),
     waitsElsewhere: false,
   });
@@ -161,7 +163,8 @@ for (
         missing: { count: 0, examples: [] },
         facts: FACTS,
       } as unknown as Content,
-      known && { facts: FACTS, tally: known, again: new Map(), waitsElsewhere: false },
+      known &&
+        { facts: FACTS, tally: known, suppressed: 0, again: new Map(), waitsElsewhere: false },
     );
     const { example } = plan;
     assert.deepEqual(example ? [example.address, example.first] : [], expected);
@@ -179,6 +182,7 @@ Deno.test("planOf() counts as in doubt those who are held, not those who are ret
   const known = {
     facts: FACTS,
     tally: { ...ENTERED, queued: 80, inDoubt: 10 },
+    suppressed: 0,
     again: new Map([["in-doubt", 3]] as const),
     waitsElsewhere: false,
   };

@@ -29,10 +29,12 @@ interface Case {
   /** When the next recipient falls due. */
   readonly due?: number | Error;
   readonly rows?: Ledger["rows"];
+  readonly suppressed?: number | Error;
 }
 
 async function summary(
-  { tally = {}, given, missing, wait = true, narrow = false, met = 10, due, rows }: Case,
+  { tally = {}, given, missing, wait = true, narrow = false, met = 10, due, rows, suppressed = 2 }:
+    Case,
 ) {
   const resolved = await resolve(NEEDED);
   const options: SendOptions = {
@@ -48,6 +50,7 @@ async function summary(
   const ledger: Partial<Ledger> = {
     tally: () => Promise.resolve(tallyOf(tally)),
     countListRows: () => told(met),
+    countSuppressed: () => told(suppressed),
     nextDue: () => told(due),
     rows: rows ?? (async function* () {}),
   };
@@ -67,6 +70,14 @@ Deno.test("summaryOf() says which run it was and what it did", async () => {
   });
   assert.deepEqual([campaign, ledger, relays], ["c", "c.ledger", ["a:25", "b:26"]]);
   assert.deepEqual([sentNow, durationMs, tally.sent], [4, 1_500, 9]);
+});
+
+Deno.test("summaryOf() counts the suppressed among the skipped, if there are any and the ledger can still be read", async () => {
+  const suppressedOf = async (given: Case) => (await summary(given)).suppressed;
+  assert.equal(await suppressedOf({ tally: { sent: 9, skipped: 3 } }), 2);
+  const broken = new StorageError("disk full");
+  assert.equal(await suppressedOf({ tally: { skipped: 3 }, suppressed: broken }), undefined);
+  assert.equal(await suppressedOf({ tally: { sent: 9 }, suppressed: broken }), 0);
 });
 
 for (
@@ -190,24 +201,24 @@ Deno.test("summaryOf() throws if the ledger has a bug", async () => {
 Deno.test("unsentSummary() describes a plan, or a run that was cancelled", () => {
   const { scan } = planExample();
   const plan = planExample({ campaign: "c", ledger: "c.ledger", relays: ["a:25"], toSend: 7 });
-  const tally = tallyOf({ sent: 2 });
+  const before = { tally: tallyOf({ sent: 2, skipped: 3 }), suppressed: 1 };
   const about = {
     campaign: "c",
     ledger: "c.ledger",
     relays: ["a:25"],
-    tally,
+    ...before,
     sentNow: 0,
     durationMs: 0,
     examples: [],
   };
-  assert.deepEqual(unsentSummary(plan, tally, undefined), {
+  assert.deepEqual(unsentSummary(plan, before, undefined), {
     ...about,
     state: "planned",
     exitCode: 0,
     stop: undefined,
     planned: { scan, toSend: 7 },
   });
-  assert.deepEqual(unsentSummary(plan, tally, SIGNAL), {
+  assert.deepEqual(unsentSummary(plan, before, SIGNAL), {
     ...about,
     state: "stopped",
     exitCode: 3,

@@ -133,6 +133,7 @@ Deno.test("send --json ends with one object on stdout, and continues where it st
       failed: 0,
       invalid: 1,
       skipped: 1,
+      suppressed: 0,
       in_doubt: 0,
       deferred: 0,
       queued: 0,

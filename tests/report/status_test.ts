@@ -7,6 +7,7 @@ function status(changes: Partial<Status> = {}): Status {
     campaign: "demo",
     relays: [],
     tally: tally({ total: 1_000, sent: 1_000 }),
+    suppressed: 0,
     notReached: 0,
     running: undefined,
     perSecond: 0,
@@ -49,4 +50,15 @@ Deno.test("statusText() includes the rows not reached yet in the time left", () 
     statusText(status({ running, perSecond: 100, notReached: 6_000 })),
     /Running: process 7 on mx since 2026-11-24T12:00:00.000Z, 100\/s, 1 min 00 s left$/,
   );
+});
+
+Deno.test("statusText() and statusJson() count the suppressed among the skipped", () => {
+  const some = status({
+    tally: tally({ total: 9_000, sent: 7_796, skipped: 1_204 }),
+    suppressed: 1_200,
+  });
+  assert.match(statusText(some), /^ {2}Skipped {5}1,204 \(1,200 suppressed\)$/m);
+  const { skipped, suppressed } = statusJson(some);
+  assert.deepEqual([skipped, suppressed], [1_204, 1_200]);
+  assert.match(statusText({ ...some, suppressed: 0 }), /^ {2}Skipped {5}1,204$/m);
 });

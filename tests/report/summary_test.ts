@@ -197,7 +197,7 @@ Deno.test("summaryJson() has the documented fields, in order, numbers rounded", 
   assert.equal(
     JSON.stringify(json),
     '{"campaign":"demo","state":"stopped","total":45,"sent":4,"failed":5,"invalid":6,"skipped":7,' +
-      '"in_doubt":8,"deferred":3,"queued":3,"duration_s":12.346,"per_second":81,"exit_code":3,' +
+      '"suppressed":0,"in_doubt":8,"deferred":3,"queued":3,"duration_s":12.346,"per_second":81,"exit_code":3,' +
       '"relay":"smtp.example.com:587","reason":null,"hint":null,"kind":null,"retryable":null}',
   );
 });
@@ -215,4 +215,16 @@ Deno.test("summaryJson() says why a run ended early, the next step, and whether 
 
 Deno.test("summaryJson() of a run that took no time has no infinite speed", () => {
   assert.equal(summaryJson(summary({ durationMs: 0 })).per_second, 0);
+});
+
+Deno.test("summaryText() and summaryJson() count the suppressed among the skipped", () => {
+  const some = summary({ tally: tally({ total: 30, sent: 20, skipped: 10 }), suppressed: 7 });
+  assert.match(
+    summaryText(some),
+    /^ {2}Total {5}30 recipients: 20 sent, 10 skipped \(7 suppressed\)$/m,
+  );
+  assert.equal(summaryJson(some).suppressed, 7);
+  const unknown = summary({ ...some, suppressed: undefined });
+  assert.match(summaryText(unknown), /: 20 sent, 10 skipped$/m);
+  assert.equal(summaryJson(unknown).suppressed, null);
 });

@@ -48,6 +48,7 @@ export function summary(changes: Partial<Summary> = {}): Summary {
     relays: ["smtp.example.com:587"],
     state: "done",
     tally: tally({ total: 25, sent: 25 }),
+    suppressed: 0,
     sentNow: 25,
     durationMs: 403,
     exitCode: 0,

@@ -3,6 +3,7 @@ import { jsonLine } from "../../text/escape.ts";
 import type { LedgerReader } from "../../ledger/reader.ts";
 import type { Status } from "../../report/status.ts";
 import type { ExitCode } from "../../model/exit_code.ts";
+import type { Tally } from "../../model/tally.ts";
 import * as flag from "../settings/flags.ts";
 import { inCampaign } from "../campaign_failure.ts";
 import type { Run } from "../run.ts";
@@ -73,11 +74,17 @@ async function statusOf(reader: LedgerReader, context: ProcessContext): Promise<
     campaign,
     relays,
     tally,
+    suppressed: await suppressedIn(reader, tally),
     notReached,
     running: holder,
     perSecond: holder === undefined ? 0 : rateOf(tally.sent - before.tally.sent, seconds),
     exitCode: exitCodeOf(tally, isLeft ? "rows are left" : undefined),
   };
+}
+
+/** The tally of a running process lags behind its rows. */
+async function suppressedIn(reader: LedgerReader, { skipped }: Tally): Promise<number> {
+  return Math.min(skipped, await reader.countSuppressed());
 }
 
 function rateOf(sent: number, seconds: number): number {

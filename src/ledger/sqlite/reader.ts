@@ -9,14 +9,8 @@ import { ledgerPath } from "./file/ledger_path.ts";
 import { openForReading } from "./file/ledger_file.ts";
 import { readRows, readRowsAtRest } from "./rows.ts";
 import { SqliteStore } from "./store.ts";
-import {
-  COUNT_LIST_ROWS,
-  COUNT_RETRIED,
-  COUNT_TAKEN,
-  FIND_SENT,
-  WAITING,
-  WAITS_ELSEWHERE,
-} from "./statements.ts";
+import { COUNT_RETRIED, COUNT_TAKEN, FIND_SENT, WAITING, WAITS_ELSEWHERE } from "./statements.ts";
+import { countListRows, countSuppressed } from "./tally/list_counts.ts";
 import { readLaggingTally, readTally, releaseClaimed } from "./tally/stored_tally.ts";
 import { type State, withoutHolder } from "../../model/state.ts";
 import { stateNumber, stateOf } from "./state_numbers.ts";
@@ -42,7 +36,9 @@ export function openLedgerReader(path: string): SqliteLedgerReader {
     return {
       facts: facts ?? NOTHING_YET,
       tally: () => answer(() => tallyOf(store, holder() !== undefined)),
-      notReached: () => answer(() => facts && notReached(facts, countListRows(store))),
+      notReached: () =>
+        answer(() => facts && notReached(facts, countListRows(store, revisionOf(store)))),
+      countSuppressed: () => answer(() => countSuppressed(store, revisionOf(store))),
       rows: (states) =>
         holder() !== undefined
           ? readRows(store, path, states)
@@ -76,10 +72,6 @@ const PAGE = 1_000;
 
 function revisionOf(store: SqliteStore): number {
   return Number(store.fact("revision") ?? 1);
-}
-
-function countListRows(store: SqliteStore): number {
-  return (store.statement(COUNT_LIST_ROWS).get(revisionOf(store)) as { n: number }).n;
 }
 
 function retriedIn(store: SqliteStore, { states, keys }: Retry): Map<State, number> {

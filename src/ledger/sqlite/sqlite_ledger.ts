@@ -27,8 +27,8 @@ import { queueAgain } from "./changes/retry.ts";
 import { readRows, readRowsAtRest } from "./rows.ts";
 import { SqliteStore } from "./store.ts";
 import { WriterState } from "./writer_state.ts";
-import * as sql from "./statements.ts";
 import type { State } from "../../model/state.ts";
+import { countListRows, countSuppressed } from "./tally/list_counts.ts";
 import { TallyWriter } from "./tally/tally_writer.ts";
 
 /** Options for opening a ledger to send from it. */
@@ -165,10 +165,11 @@ export class SqliteLedger implements Ledger {
   }
 
   countListRows(): Promise<number> {
-    return this.#promised(() => {
-      const row = this.#store.statement(sql.COUNT_LIST_ROWS).get(this.#writer.revision);
-      return (row as { n: number }).n;
-    });
+    return this.#promised(() => countListRows(this.#store, this.#writer.revision));
+  }
+
+  countSuppressed(): Promise<number> {
+    return this.#promised(() => countSuppressed(this.#store, this.#writer.revision));
   }
 
   rows(states?: readonly State[]): AsyncIterable<LedgerRow> {

@@ -37,3 +37,10 @@ export function stateOf(number: number): State {
   if (state === undefined) throw new RangeError(`Cannot read a ledger state: found ${number}`);
   return state;
 }
+
+/**
+ * The condition of rows that the list, the template or the suppression list leaves out, and that are recipients. The
+ * index on them is used only by queries that contain this very text: SQLite does not infer it from one state.
+ */
+export const LEFT_OUT =
+  `state IN (${STATE_NUMBERS.invalid}, ${STATE_NUMBERS.skipped}) AND key IS NOT NULL`;

@@ -1,4 +1,4 @@
-import { LAST_STATE_NUMBER, STATE_NUMBERS, WAITS } from "../state_numbers.ts";
+import { LAST_STATE_NUMBER, LEFT_OUT, WAITS } from "../state_numbers.ts";
 
 /** Marks the file as ours in the SQLite header (offset 68): "emld". */
 export const APPLICATION_ID = 0x656d6c64;
@@ -9,14 +9,13 @@ export const SCHEMA_VERSION = 4;
 /** The first version with `recipient_of_key`. */
 export const FIRST_WITH_KEYS = 2;
 
-const { invalid: INVALID, skipped: SKIPPED } = STATE_NUMBERS;
-
 /**
  * Recipients left out by the list, the template or the suppression list, which another run may judge differently. The
- * index holds only these, so a mail that is simply sent never touches it.
+ * index holds only these, so a mail that is simply sent never touches it. The suppressed are counted from it alone.
  */
-const CREATE_LEFT_OUT = `CREATE INDEX recipient_left_out ON recipient (revision, state, id)
-  WHERE state IN (${INVALID}, ${SKIPPED}) AND key IS NOT NULL`;
+const CREATE_LEFT_OUT =
+  `CREATE INDEX recipient_left_out ON recipient (revision, state, id, replaced_by)
+  WHERE ${LEFT_OUT}`;
 
 /** The runs that sent from this ledger: when each began, and the digest of what its mails were made from. */
 const CREATE_RUN =
