@@ -3,20 +3,23 @@ import { CampaignList } from "../../src/campaign/content/campaign_list.ts";
 import type { PreviousRun } from "../../src/campaign/previous_run.ts";
 import type { SendOptions } from "../../src/campaign/send_options.ts";
 import type { Composer } from "../../src/compose/composer.ts";
+import { currentClock, useClock } from "../../src/time/clock.ts";
 import { mailTo } from "../smtp/fixtures.ts";
 import { Campaign } from "./campaign.ts";
 import { knownFrom, openContentOf } from "./contents.ts";
 
 /** Composes a mail for every row, and counts them; nobody is suppressed or was mailed before. */
 function countingComposer() {
+  const said: string[] = [];
   let count = 0;
   const composer: Partial<Composer> = {
     required: [],
     compose: ({ address }) => (count++, mailTo(address)),
   };
   const suppression = { why: () => undefined };
-  const context = { composer: composer as Composer, suppression, hasSent: false };
-  return { context, made: () => count };
+  const reporter = { info: (message: string) => void said.push(message) };
+  const context = { composer: composer as Composer, suppression, hasSent: false, reporter };
+  return { context, made: () => count, said };
 }
 
 Deno.test("openContent() recognizes the list if nothing that affects its rows has changed", async () => {
@@ -183,4 +186,23 @@ Deno.test("CampaignList tries no mail without --strict and --dry-run; of a list 
       assert.equal(made(), expected, JSON.stringify(changes));
     }
   }
+});
+
+Deno.test("CampaignList says every ten seconds how many mails of a long list were tried", async () => {
+  using campaign = new Campaign(0);
+  const padding = "x".repeat(200);
+  const rows = Array.from({ length: 3_000 }, (_, at) => `r${at}@x.test,${padding}\n`);
+  campaign.write("list.csv", `Email,Note\n${rows.join("")}`);
+  const { signal } = new AbortController();
+  const options = await campaign.options([25], { dryRun: true });
+  await using list = await CampaignList.open(options, { signal, stdin: new ReadableStream() });
+  const { context, said, made } = countingComposer();
+  // A mail takes 10 ms, so all of them take 30 s.
+  using _time = useClock({ ...currentClock(), monotonic: () => 10 * made() });
+  await list.compose(context);
+  const counts = said.map((message) =>
+    Number(/^Making every mail first: (.*) rows so far$/.exec(message)![1]!.replace(",", ""))
+  );
+  assert.equal(counts.length, 2);
+  assert(1_000 <= counts[0]! && counts[0]! + 1_000 <= counts[1]!, said.join());
 });

@@ -9,7 +9,9 @@ import { InputError } from "../../model/input_error.ts";
 import type { BadRow, CsvRow, Recipient } from "../../model/recipient.ts";
 import { Selection } from "../../pipeline/producer/selection.ts";
 import type { Suppressing } from "../../suppression/suppression_files.ts";
+import type { Reporter } from "../../report/reporter.ts";
 import { countOf, countText } from "../../text/quantity.ts";
+import { now } from "../../time/steady_time.ts";
 
 /** A row that makes no mail. */
 interface UnmailableRow {
@@ -35,8 +37,11 @@ export interface ComposingContext {
   readonly suppression: Pick<Suppressing, "why">;
   /** An earlier run has sent mails. */
   readonly hasSent: boolean;
+  readonly reporter: Pick<Reporter, "info">;
 }
 
+/** How often a long list says how far it is. */
+const NEWS_MS = 10_000;
 /** Most invalid rows that are named. */
 const EXAMPLES = 20;
 /** Most invalid rows that an error names. */
@@ -64,8 +69,13 @@ export async function composeRowsOf(
   signal: AbortSignal,
 ): Promise<ComposedRows> {
   const composing = new Composing(list, options, context);
+  let toldAt = now();
   for await (const batch of list.rows) {
     signal.throwIfAborted();
+    if (now() - toldAt >= NEWS_MS) {
+      toldAt = now();
+      context.reporter.info(`Making every mail first: ${countOf(composing.rows, "row")} so far`);
+    }
     for (const row of batch) {
       const unmailable = composing.take(row);
       if (unmailable === undefined || !options.strict) continue;

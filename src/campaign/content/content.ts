@@ -61,7 +61,7 @@ export async function openContent(
   const hasSent = (previous?.tally.sent ?? 0) > 0;
   const composed = await aboutInput(
     "list",
-    () => list.compose({ composer, suppression, hasSent }),
+    () => list.compose({ composer, suppression, hasSent, reporter }),
   );
   const template = await digestOf(source, composer);
   const owner = opened.move();
