@@ -8,6 +8,7 @@ import {
   findingOf,
   type Item,
 } from "./finding.ts";
+import { mailboxKeyOf } from "../model/recipient.ts";
 import { directoryOf } from "./matching/directory.ts";
 import { type BounceMatch, type Effective, matchAll } from "./matching/match.ts";
 import { type MessagePlace, readMessages } from "./messages/messages.ts";
@@ -125,9 +126,10 @@ function isEffective(report: Report): report is Effective {
 }
 
 function bounceOf(report: Effective, match: BounceMatch & { kind: "matched" }): Bounce {
-  const { recipient, diagnosis } = match;
+  const { recipient, among, diagnosis } = match;
   return {
     recipient,
+    ...(among !== undefined && { among }),
     kind: diagnosis?.verdict ?? "complaint",
     report: report.id,
     at: report.date ?? wallTime(),
@@ -141,7 +143,7 @@ function bounceOf(report: Effective, match: BounceMatch & { kind: "matched" }): 
 
 function suppressionOf({ recipient, kind, status, diagnostic }: Bounce): ToSuppress {
   return {
-    key: recipient.key,
+    key: mailboxKeyOf(recipient.key),
     reason: diagnostic || status || "no reason given",
     isComplaint: kind === "complaint",
   };

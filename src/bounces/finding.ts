@@ -3,6 +3,7 @@ import type { BounceMatch, Effective } from "./matching/match.ts";
 import type { MessagePlace } from "./messages/messages.ts";
 import type { Report } from "./reading/bounce_report.ts";
 import type { BounceVerdict } from "./reading/status.ts";
+import { mailboxKeyOf } from "../model/recipient.ts";
 import { countOf, countText } from "../text/quantity.ts";
 
 /** The result for one message, or for one recipient that a report names. */
@@ -20,7 +21,7 @@ export interface BounceFinding extends MessagePlace {
   /** Soft bounces of the recipient so far. */
   readonly softBounces?: number;
   readonly suppressed: boolean;
-  /** Why nothing was done, or why the message could not be read. */
+  /** Why nothing was done, why no recipient was marked, or why the message could not be read. */
   readonly reason?: string;
 }
 
@@ -91,7 +92,7 @@ export function findingOf(
   }
   const { match } = item;
   const { diagnosis } = match;
-  const recipient = match.kind === "matched" ? match.recipient.key : match.address;
+  const recipient = whomOf(match);
   return {
     ...nothing,
     ...(recipient !== undefined && { recipient }),
@@ -102,8 +103,19 @@ export function findingOf(
     ...(diagnosis?.status !== undefined && { status: diagnosis.status }),
     ...(diagnosis?.code !== undefined && { code: diagnosis.code }),
     ...(match.kind === "matched" ? { matchedBy: match.by } : { reason: match.reason }),
+    ...(match.kind === "matched" && match.among !== undefined && { reason: AMBIGUOUS }),
     ...(effect !== undefined && { effect: effect.kind, softBounces: effect.soft, suppressed }),
   };
+}
+
+const AMBIGUOUS =
+  "several mails to this address were accepted, and it does not say which it is about";
+
+/** The recipient; where a report does not say which of a mailbox's, the mailbox. */
+function whomOf(match: BounceMatch): string | undefined {
+  if (match.kind === "unmatched") return match.address;
+  const { recipient: { key }, among } = match;
+  return among === undefined ? key : mailboxKeyOf(key);
 }
 
 const COUNTED_AS = {

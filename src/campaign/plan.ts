@@ -179,6 +179,8 @@ function toSendOf(
   facts: CampaignFacts,
 ): number | undefined {
   if (scan === undefined || shard !== undefined || offset > 0) return undefined;
+  // A named address can have any number of rows.
+  if (facts.key !== undefined && only.length > 0) return undefined;
   const most = Math.min(limit ?? Infinity, only.length === 0 ? Infinity : only.length);
   if (previous === undefined) return Math.min(scan.recipients, most);
   // Standard input has no identity.

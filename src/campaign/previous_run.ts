@@ -6,6 +6,7 @@ import { ledgerExists, openLedgerReader } from "../ledger/open.ts";
 import type { LedgerReader } from "../ledger/reader.ts";
 import type { State } from "../model/state.ts";
 import { countText } from "../text/quantity.ts";
+import { quote, shellWord } from "../text/quote.ts";
 import type { Tally } from "../model/tally.ts";
 
 /** What an earlier run left in the ledger, read before anything is opened to send. */
@@ -55,7 +56,8 @@ export async function readPreviousRun(
   const isRetry = retry.states.length + retry.keys.length > 0;
   const again = isRetry ? await reader.countRetried(retry) : new Map<State, number>();
   if ((again.get("sent") ?? 0) > 0) {
-    throw mailed(await reader.findSent(retry.keys) ?? "");
+    const sent = await reader.findSent(retry.keys);
+    if (sent !== undefined) throw mailed(sent);
   }
   return {
     facts,
@@ -64,6 +66,35 @@ export async function readPreviousRun(
     again,
     waitsElsewhere: tally.queued + tally.deferred > 0 && await reader.waitsElsewhere(),
   };
+}
+
+/**
+ * With another key column, everybody in the ledger would be somebody new, and be mailed again.
+ *
+ * @throws {InputError} if a mail was sent, or tried, under other keys
+ */
+export function refuseOtherKey(
+  { ledger }: Pick<SendOptions, "ledger">,
+  previous: PreviousRun | undefined,
+  { key }: CampaignFacts,
+): void {
+  if (previous === undefined || previous.facts.key === key) return;
+  const { sent, failed, inDoubt } = previous.tally;
+  if (sent + failed + inDoubt === 0) return;
+  const before = previous.facts.key;
+  const identified = before === undefined
+    ? "by their addresses alone"
+    : `by address and column ${quote(before)}`;
+  throw new InputError(
+    `--key would mail recipients of this campaign again: the ledger '${ledger}' identifies them ${identified}, ${
+      key === undefined ? "and --key is not given" : `not by ${quote(key)}`
+    }`,
+    {
+      hint: `${
+        before === undefined ? "Omit --key" : `Give --key ${shellWord(before)}`
+      } to continue the campaign, or give it a new id with --campaign.`,
+    },
+  );
 }
 
 /**

@@ -9,7 +9,7 @@
  */
 import { openContent } from "./content/content.ts";
 import { type RelayControllers, relayControllersOf } from "./relays/relay_controllers.ts";
-import { readPreviousRun, refuseRetryOfNobody } from "./previous_run.ts";
+import { readPreviousRun, refuseOtherKey, refuseRetryOfNobody } from "./previous_run.ts";
 import { watchInterruption } from "./interruption.ts";
 import { Meter } from "./meter.ts";
 import { consumerContextOf, type Opened, producerContextOf } from "./pipeline_options.ts";
@@ -53,6 +53,7 @@ export async function runCampaign(
   const previous = await readPreviousRun(options);
   if (previous === undefined) refuseRetryOfNobody(options);
   await using content = await openContent(options, dependencies, previous);
+  refuseOtherKey(options, previous, content.facts);
   const { plan, before } = planOf(options, content, previous);
   reporter.plan(plan);
   if (options.dryRun) return unsentSummary(plan, before, undefined);

@@ -10,7 +10,7 @@ const octets = new TextEncoder();
  * FNV-1a, 32 bits, over the key's UTF-8 bytes, then MurmurHash3's finalizer (FNV mixes the low bits poorly), then the
  * remainder by `count`.
  *
- * @param key `Recipient.key`
+ * @param key The part of `Recipient.key` that is about the mailbox
  * @param count Number of shards; a whole number from 1.
  */
 export function shardOf(key: string, count: number): number {

@@ -16,6 +16,11 @@ export interface Mailed {
 /** What a report says about a recipient. */
 export interface Bounce {
   readonly recipient: Mailed;
+  /**
+   * All recipients whose mail it may be about, if it names a mailbox that several mails were accepted for. It is noted
+   * for `recipient`, whose state stays; missing if it is certainly about that one.
+   */
+  readonly among?: readonly Mailed[];
   readonly kind: "hard" | "soft" | "complaint";
   /** Identifies the report. */
   readonly report: string;
@@ -47,7 +52,8 @@ export interface BounceRecord extends AsyncDisposable {
   readonly campaign: string;
   /** The secret that return path tokens are made with; undefined if the ledger predates them. */
   readonly verpSecret: string | undefined;
-  byKey(key: string): Promise<Mailed | undefined>;
+  /** Finds all recipients who have a mailbox, in the order of the ledger. */
+  byMailbox(mailbox: string): Promise<readonly Mailed[]>;
   /** Finds recipients by the local parts of their Message-IDs. Reads the whole ledger, so look up many at once. */
   byTokens(tokens: readonly string[]): Promise<ReadonlyMap<string, Mailed>>;
   /**

@@ -36,9 +36,10 @@ export interface DueRecipient {
   readonly firstTriedAt: number | undefined;
 }
 
-/** Settled recipients to be tried again: those of the list in these states, and those with these keys. */
+/** Settled recipients to be tried again: those of the list in these states, and those who are named. */
 export interface Retry {
   readonly states: readonly ("failed" | "invalid")[];
+  /** Keys, or mailboxes, see `isNamedIn()`. */
   readonly keys: readonly string[];
 }
 
@@ -129,6 +130,8 @@ export interface CampaignFacts {
   readonly continues?: string;
   /** The part of the list that the ledger covers, such as "1/4"; missing for the whole list. */
   readonly shard?: string;
+  /** The column that identifies recipients together with their addresses; missing if their addresses alone do. */
+  readonly key?: string;
   /** The result of scanning the list; missing for standard input. */
   readonly scan?: Scan;
 }

@@ -52,15 +52,15 @@ export function openBounceRecord(ledger: string, writes: boolean): Promise<Bounc
 }
 
 /**
- * Records decisions that a person made about recipients; the results are in the order of the keys.
+ * Records decisions that a person made about recipients; the results are in the order of the keys, one for each recipient.
  *
  * @throws {StorageError} if there is none, a process is sending from it, or it cannot be written
  */
 export function settleByHand(
   ledger: string,
-  { keys, to, from }: HandDecision,
+  { keys, to, from, exact }: HandDecision,
 ): Promise<readonly HandResult[]> {
-  return promised(() => hand.settleByHand(ledger, keys, to, from));
+  return promised(() => hand.settleByHand(ledger, keys, to, from, exact));
 }
 
 /**

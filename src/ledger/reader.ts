@@ -40,8 +40,10 @@ export interface LedgerReader extends AsyncDisposable {
   rows(states?: readonly State[]): AsyncIterable<LedgerRow>;
   /** Counts by state the recipients to be tried again. Reads the whole ledger. */
   countRetried(retry: Retry): Promise<ReadonlyMap<State, number>>;
-  /** Returns one of these keys whose recipient was sent a mail. Reads the whole ledger. */
-  findSent(keys: readonly string[]): Promise<string | undefined>;
+  /**
+   * Returns one of these names, see `isNamedIn()`, all of whose recipients were sent a mail. Reads the whole ledger.
+   */
+  findSent(names: readonly string[]): Promise<string | undefined>;
   /** Reads the whole ledger. */
   takenBy(): Promise<TakenBy>;
   /** Yields the waiting recipients of the current list and of earlier ones, many at a time. */

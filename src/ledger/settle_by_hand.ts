@@ -15,8 +15,10 @@ export const SETTLED_BY_HAND = ["in-doubt", "failed", "deferred", "queued", "ski
 
 /** What a person decided about recipients, most of them in doubt. */
 export interface HandDecision {
-  /** Recipients' keys, see `Recipient`. */
+  /** Recipients' keys, or mailboxes, see `isNamedIn()`. */
   readonly keys: readonly string[];
+  /** All of them are keys: none stands for all recipients of a mailbox. */
+  readonly exact?: boolean;
   /** `queued`: they get a mail in the next run. */
   readonly to: HandState;
   /** Recipients in other states stay as they are. */

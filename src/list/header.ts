@@ -1,7 +1,8 @@
 import { isExport } from "./export_columns.ts";
 import { InputError, type SourcePlace } from "../model/input_error.ts";
+import type { ListOptions } from "./list_options.ts";
 import { parseMailbox } from "./address.ts";
-import { quote } from "../text/quote.ts";
+import { quote, shellWord } from "../text/quote.ts";
 import { nearest } from "../text/nearest.ts";
 import { visible } from "../text/unseen.ts";
 import type { Columns } from "../model/recipient.ts";
@@ -66,8 +67,30 @@ export function readHeader(
   refuseDuplicates(names, place);
   const email = emailColumn === undefined
     ? recognized(names, place, separator)
-    : named(names, emailColumn, place, separator);
+    : named(names, emailColumn, { flag: "--email-column", place, separator });
   return { names, email };
+}
+
+/**
+ * Reads the header record of a list of recipients, who may have a column that is part of their key.
+ *
+ * @throws {InputError} as `readHeader()` does, and if that column does not exist or holds the address
+ */
+export function readColumns(
+  cells: readonly string[],
+  { emailColumn, keyColumn }: Pick<ListOptions, "emailColumn" | "keyColumn">,
+  place: SourcePlace,
+  separator?: string,
+): Columns {
+  const columns = readHeader(cells, emailColumn, place, separator);
+  if (keyColumn === undefined) return columns;
+  const { names, email } = columns;
+  const key = named(names, keyColumn, { flag: "--key", place, separator });
+  if (key !== email) return { ...columns, key };
+  throw new InputError(
+    `--key must be another column than that of the address: found ${quote(keyColumn)}`,
+    { place, hint: "Omit --key: the address alone identifies a recipient." },
+  );
 }
 
 /**
@@ -121,8 +144,11 @@ function recognized(
 function named(
   names: readonly string[],
   wanted: string,
-  place: SourcePlace,
-  separator: string | undefined,
+  { flag, place, separator }: {
+    readonly flag: string;
+    readonly place: SourcePlace;
+    readonly separator: string | undefined;
+  },
 ): number {
   const exact = names.indexOf(wanted.trim());
   if (exact >= 0) return exact;
@@ -133,7 +159,7 @@ function named(
   if (loose.length === 1 && loose[0] !== undefined) return loose[0];
   const near = nearest(wanted, names.filter((name) => name !== ""));
   const hint = separatedOtherwise(names, (name) => isSameName(name, wanted), separator) ??
-    (near === undefined ? undefined : `Did you mean --email-column ${shellWord(near)}?`);
+    (near === undefined ? undefined : `Did you mean ${flag} ${shellWord(near)}?`);
   throw new InputError(`There is no column ${quote(wanted)}: found ${listed(names)}`, {
     place,
     ...(hint !== undefined && { hint }),
@@ -173,8 +199,4 @@ function hintFor(names: readonly string[], separator: string | undefined): strin
 function listed(names: readonly string[]): string {
   const shown = names.slice(0, 20).map(quote).join(", ");
   return names.length > 20 ? `${shown} and ${names.length - 20} more` : shown;
-}
-
-function shellWord(name: string): string {
-  return /^[\w.-]+$/.test(name) ? name : `"${visible(name)}"`;
 }

@@ -2,7 +2,7 @@ import type { ListOptions } from "./list_options.ts";
 import { InputError } from "../model/input_error.ts";
 import { type Batch, fittedBatch } from "./fit.ts";
 import { exportJudge } from "./export_fault.ts";
-import { readHeader } from "./header.ts";
+import { readColumns } from "./header.ts";
 import type { BadRow, Columns, CsvRow } from "../model/recipient.ts";
 import { openRecords, type RecordFile } from "./records/record_file.ts";
 import type { SourceDependencies } from "./file/source.ts";
@@ -59,7 +59,7 @@ export async function openList(
         ...(records.delimiter === undefined && { hint }),
       });
     }
-    const columns = readHeader(header.cells, options.emailColumn, place, records.separator);
+    const columns = readColumns(header.cells, options, place, records.separator);
     return {
       columns,
       encoding: records.encoding,

@@ -7,4 +7,6 @@ export interface ListOptions {
   /** One character; undefined: detected from the header line. */
   readonly delimiter: string | undefined;
   readonly emailColumn: string | undefined;
+  /** The column that, together with the address, identifies a recipient; undefined: the address alone does. */
+  readonly keyColumn?: string | undefined;
 }

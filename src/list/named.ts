@@ -6,6 +6,7 @@ import { parseMailbox } from "./address.ts";
 import { openList } from "./list.ts";
 import { quote } from "../text/quote.ts";
 import type { KeySet } from "../keys/key_set.ts";
+import { mailboxKeyOf } from "../model/recipient.ts";
 import { recipientOf } from "./recipient.ts";
 import type { SourceDependencies } from "./file/source.ts";
 
@@ -13,6 +14,7 @@ import type { SourceDependencies } from "./file/source.ts";
 export interface NamedRecipients {
   /** "--only". */
   readonly flag: string;
+  /** Keys, or mailboxes, see `isNamedIn()`. */
   readonly keys: readonly string[];
 }
 
@@ -23,7 +25,7 @@ const EXAMPLES = 3;
  * Refuses recipients that are not in the list. If there are any, the list is read again to suggest the address that
  * was meant.
  *
- * @param listed The keys of all recipients of the list.
+ * @param listed The keys and mailboxes of all recipients of the list, or of those that are named.
  * @throws {InputError} naming them, with the nearest address of the list, or their row if it is invalid
  */
 export async function refuseUnlisted(
@@ -58,6 +60,14 @@ export function refuseOffset(offset: number, rows: number, list: string): void {
   );
 }
 
+/** Offers a recipient by both names: the whole key, and the mailbox. */
+export function offerNames(nearest: NearestName, key: string): void {
+  const mailbox = mailboxKeyOf(key);
+  // Of two names that are equally near, the first one counts.
+  nearest.offer(key);
+  if (mailbox !== key) nearest.offer(mailbox);
+}
+
 /** Returns what may have been meant, in constant memory. */
 async function hintsFor(
   options: ListOptions,
@@ -72,7 +82,7 @@ async function hintsFor(
     for (const row of batch) {
       const judged = row.kind === "row" ? recipientOf(row, list.columns, required) : row;
       if (judged.kind === "recipient") {
-        for (const one of nearest.values()) one.offer(judged.key);
+        for (const one of nearest.values()) offerNames(one, judged.key);
         continue;
       }
       const mailbox = parseMailbox(judged.address);

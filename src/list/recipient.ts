@@ -1,5 +1,6 @@
 import { isBlank } from "../text/blank.ts";
 import { parseMailbox } from "./address.ts";
+import { keyPartOf } from "./key_part.ts";
 import { quote } from "../text/quote.ts";
 import type { BadRow, Columns, CsvRow, Recipient } from "../model/recipient.ts";
 
@@ -19,12 +20,24 @@ export function recipientOf(
   if (mailbox.kind === "not-a-mailbox") {
     return { kind: "bad-row", line, address: cell, fields: cells, reason: mailbox.reason };
   }
+  let { key } = mailbox;
+  if (columns.key !== undefined) {
+    const part = keyPartOf(cells[columns.key] ?? "");
+    if (typeof part !== "string") {
+      const reason = `Column ${columnName(columns, columns.key)} ${part.fault}`;
+      return { kind: "bad-row", line, address: cell, fields: cells, reason };
+    }
+    key = `${key} ${part}`;
+  }
   for (const index of required) {
     if (!isBlank(cells[index] ?? "")) continue;
-    const header = columns.names[index] ?? "";
-    const name = isBlank(header) ? String(index + 1) : quote(header);
-    const reason = `Column ${name} is empty, and the template needs it`;
+    const reason = `Column ${columnName(columns, index)} is empty, and the template needs it`;
     return { kind: "bad-row", line, address: cell, fields: cells, reason };
   }
-  return { kind: "recipient", key: mailbox.key, line, address: mailbox.address, fields: cells };
+  return { kind: "recipient", key, line, address: mailbox.address, fields: cells };
+}
+
+function columnName({ names }: Columns, index: number): string {
+  const header = names[index] ?? "";
+  return isBlank(header) ? String(index + 1) : quote(header);
 }

@@ -4,6 +4,13 @@ export interface Columns {
   readonly names: readonly string[];
   /** Index of the column that holds the address. */
   readonly email: number;
+  /** Index of the column whose cell is part of `Recipient.key`; missing if the address alone identifies a recipient. */
+  readonly key?: number;
+}
+
+/** Returns the name of the key column; undefined if there is none. */
+export function keyColumnOf({ names, key }: Columns): string | undefined {
+  return key === undefined ? undefined : names[key];
 }
 
 /** One record of the CSV file as parsed; `line` is the physical line it starts on, counted from 1 (the header is 1). */
@@ -16,7 +23,10 @@ export interface CsvRow {
 /** A row that can be mailed. */
 export interface Recipient {
   readonly kind: "recipient";
-  /** Identifies the recipient: the whole address in lower case, with the domain as A-labels. */
+  /**
+   * Identifies the recipient: the whole address in lower case, with the domain as A-labels. With a key column, a space
+   * and the cell follow: `ann@example.com INV-7`. See `mailboxKeyOf()`.
+   */
   readonly key: string;
   readonly line: number;
   /** The mailbox as it goes to the wire: local part as written, domain in lower case as A-labels. */
@@ -55,4 +65,9 @@ export interface Job {
 export function mailboxKeyOf(key: string): string {
   const end = key.indexOf(" ");
   return end === -1 ? key : key.slice(0, end);
+}
+
+/** Returns whether a recipient is named, by `Recipient.key` or by the mailbox, which names all recipients who have it. */
+export function isNamedIn(names: Pick<ReadonlySet<string>, "has">, key: string): boolean {
+  return names.has(key) || names.has(mailboxKeyOf(key));
 }

@@ -1,6 +1,12 @@
 import type { List } from "../list/list.ts";
 import { recipientOf } from "../list/recipient.ts";
-import type { BadRow, CsvRow, Recipient } from "../model/recipient.ts";
+import {
+  type BadRow,
+  type CsvRow,
+  isNamedIn,
+  mailboxKeyOf,
+  type Recipient,
+} from "../model/recipient.ts";
 import { InputError } from "../model/input_error.ts";
 import { countOf } from "../text/quantity.ts";
 import { Sample } from "./sample.ts";
@@ -9,7 +15,7 @@ import { Sample } from "./sample.ts";
 export interface Choice {
   /** Rows of the list, counted from 1 without the header. */
   readonly rows: readonly number[];
-  /** Keys of recipients (see `Recipient`); the first row of each counts. */
+  /** Keys of recipients, or mailboxes, see `isNamedIn()`; the first row of each recipient counts. */
   readonly keys: readonly string[];
   /** How many more, spread over the list (see `Sample`); undefined: none. */
   readonly sample?: number | undefined;
@@ -44,9 +50,9 @@ export async function chooseRows(
   { list, listName, required, signal }: Choosing,
 ): Promise<readonly ChosenRow[]> {
   const rows = new Set(choice.rows);
-  const keys = new Set(choice.keys);
+  const named = new NamedRows(choice.keys, list.columns.key !== undefined);
   const sample = choice.sample === undefined ? undefined : new Sample(choice.sample);
-  if (rows.size + keys.size === 0 && sample === undefined) rows.add(1);
+  if (rows.size + choice.keys.length === 0 && sample === undefined) rows.add(1);
 
   const chosen = new Map<number, ChosenRow>();
   let number = 0;
@@ -56,19 +62,57 @@ export async function chooseRows(
       number++;
       const entry = entryOf(row, list, required);
       const byNumber = rows.delete(number);
-      const byKey = entry.kind === "recipient" && keys.delete(entry.key);
+      const byKey = entry.kind === "recipient" && named.take(entry.key);
       if (byNumber || byKey) chosen.set(number, { number, entry });
       if (entry.kind === "recipient") sample?.add({ number, entry });
-      if (sample === undefined && rows.size + keys.size === 0) break reading;
+      if (sample === undefined && rows.size === 0 && named.isComplete) break reading;
     }
   }
   for (const row of sample?.rows() ?? []) chosen.set(row.number, row);
   const missing = rows.size > 0
     ? `row ${[...rows][0]}`
-    : [...keys].map((key) => `recipient ${key}`)[0];
+    : named.missing === undefined
+    ? undefined
+    : `recipient ${named.missing}`;
   if (missing !== undefined) throw absent(missing, number, listName);
   if (chosen.size === 0) throw absent("recipient who can be mailed", number, listName);
   return [...chosen.values()].sort((a, b) => a.number - b.number);
+}
+
+/** The first row of each recipient who is named. */
+class NamedRows {
+  readonly #names: ReadonlySet<string>;
+  /** Those for which no row was found yet. */
+  readonly #missing: Set<string>;
+  readonly #taken = new Set<string>();
+  /** A name that is a mailbox can stand for any number of rows. */
+  readonly #isOpen: boolean;
+
+  constructor(names: readonly string[], hasKeyColumn: boolean) {
+    this.#names = new Set(names);
+    this.#missing = new Set(names);
+    this.#isOpen = hasKeyColumn && names.some((name) => mailboxKeyOf(name) === name);
+  }
+
+  take(key: string): boolean {
+    if (this.#names.size === 0 || !isNamedIn(this.#names, key) || this.#taken.has(key)) {
+      return false;
+    }
+    this.#taken.add(key);
+    this.#missing.delete(key);
+    this.#missing.delete(mailboxKeyOf(key));
+    return true;
+  }
+
+  /** Whether all rows have been found, as far as that is known before the end of the list. */
+  get isComplete(): boolean {
+    return !this.#isOpen && this.#missing.size === 0;
+  }
+
+  /** A name without a row. */
+  get missing(): string | undefined {
+    return this.#missing.values().next().value;
+  }
 }
 
 function entryOf(

@@ -11,7 +11,11 @@ const EXAMPLES = 20;
  * added since.
  */
 export interface Suppressing {
-  /** Returns why a recipient gets none, for the ledger: "Suppressed by suppress.csv:12". */
+  /**
+   * Returns why a recipient gets none, for the ledger: "Suppressed by suppress.csv:12".
+   *
+   * @param key `Recipient.key`, of which only the mailbox counts
+   */
   why(key: string): string | undefined;
   /** Changes when somebody may have been added. */
   readonly version: number;

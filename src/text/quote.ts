@@ -58,3 +58,8 @@ export function quote(value: string): string {
   }
   return `'${shown}'`;
 }
+
+/** Returns a name as a word to type in a shell, in double quotes if it needs any. */
+export function shellWord(name: string): string {
+  return /^[\w.-]+$/.test(name) ? name : `"${visible(name)}"`;
+}

@@ -3,6 +3,7 @@ import { type Directory, type Effective, matchAll } from "../../src/bounces/matc
 import type { Failure } from "../../src/bounces/reading/bounce_report.ts";
 import type { Diagnosis } from "../../src/bounces/reading/status.ts";
 import type { Mailed } from "../../src/ledger/bounce_record.ts";
+import { mailboxKeyOf } from "../../src/model/recipient.ts";
 
 const HARD: Diagnosis = { verdict: "hard", status: "5.1.1", code: 550, diagnostic: "no such user" };
 const SOFT: Diagnosis = { verdict: "soft", status: "5.2.2", code: 552, diagnostic: "full" };
@@ -39,7 +40,8 @@ function ledger(): Directory & { readonly asked: unknown[] } {
     }));
   return {
     asked,
-    byKey: (key) => Promise.resolve(ROWS.find((row) => row.key === key)),
+    byMailbox: (mailbox) =>
+      Promise.resolve(ROWS.filter(({ key }) => mailboxKeyOf(key) === mailbox)),
     byTokens: (tokens) => {
       asked.push(tokens);
       return Promise.resolve(found(tokens, "id-"));

@@ -23,6 +23,7 @@ Deno.test("resolveSend() has a default for every optional setting", async () => 
     encoding: undefined,
     delimiter: undefined,
     emailColumn: undefined,
+    keyColumn: undefined,
     template: "email.md",
     text: undefined,
     timezone: undefined,

@@ -113,7 +113,7 @@ Deno.test("The next mail to a recipient replaces run, size and attachments, and 
 /** Records a hard bounce of a recipient. */
 async function bounce(path: string, key: string, report = "report 1"): Promise<void> {
   using record = new SqliteBounceRecord(path, true);
-  const found = await record.byKey(key);
+  const [found] = await record.byMailbox(key);
   const effect = await record.note([{
     recipient: found!,
     kind: "hard",

@@ -6,7 +6,11 @@ import type { InputError } from "../../src/model/input_error.ts";
 const LIST =
   `Email,Name\nann@x.test,Ann\nbob@,Bob\nZOE@x.test,Zoë\nzoe@x.test,Twice\neve@x.test,\n`;
 
-async function choose(choice: Partial<Choice>, text = LIST): Promise<string[]> {
+async function choose(
+  choice: Partial<Choice>,
+  text = LIST,
+  keyColumn?: string,
+): Promise<string[]> {
   const stdin = new Blob([text]).stream();
   const { signal } = new AbortController();
   const options = {
@@ -14,6 +18,7 @@ async function choose(choice: Partial<Choice>, text = LIST): Promise<string[]> {
     encoding: undefined,
     delimiter: undefined,
     emailColumn: undefined,
+    keyColumn,
   };
   await using list = await openList(options, { stdin, signal });
   const choosing = { list, listName: "l.csv", required: [1], signal };
@@ -74,3 +79,19 @@ for (
     });
   });
 }
+
+Deno.test("chooseRows() returns all rows of a mailbox in the order of the list, or the row of a whole key, each recipient once", async () => {
+  const invoices =
+    "Email,Invoice\nbob@x.test,1\nann@x.test,2\nann@x.test,1\nAnn@x.test, 2\nann@x.test,\n";
+  const [bob, two, one] = [
+    "1 recipient bob@x.test",
+    "2 recipient ann@x.test",
+    "3 recipient ann@x.test",
+  ];
+  const chosen = (...keys: string[]) => choose({ keys }, invoices, "Invoice");
+  assert.deepEqual(await chosen("ann@x.test"), [two, one]);
+  assert.deepEqual(await chosen("ann@x.test 1"), [one]);
+  assert.deepEqual(await chosen("ann@x.test 1", "bob@x.test"), [bob, one]);
+  assert.deepEqual(await choose({ keys: ["ann@x.test"] }, invoices), [two]);
+  await assert.rejects(chosen("ann@x.test 3"), /no recipient ann@x\.test 3: it has 5 rows/);
+});

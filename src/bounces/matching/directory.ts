@@ -5,7 +5,7 @@ import type { Directory } from "./match.ts";
 /** A ledger as the directory of its recipients. */
 export function directoryOf(record: BounceRecord): Directory {
   return {
-    byKey: (key) => record.byKey(key),
+    byMailbox: (mailbox) => record.byMailbox(mailbox),
     byTokens: (tokens) => record.byTokens(tokens),
     async byPathTokens(tokens, likely) {
       const secret = record.verpSecret;

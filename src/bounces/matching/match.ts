@@ -5,7 +5,7 @@ import type { Diagnosis } from "../reading/status.ts";
 
 /** Finds recipients in the ledger. */
 export interface Directory {
-  byKey(key: string): Promise<Mailed | undefined>;
+  byMailbox(mailbox: string): Promise<readonly Mailed[]>;
   /** By the tokens of Message-IDs. */
   byTokens(tokens: readonly string[]): Promise<ReadonlyMap<string, Mailed>>;
   /** By the tokens of return paths, derived from those of Message-IDs with the ledger's secret. Tries `likely` first. */
@@ -24,6 +24,8 @@ export type BounceMatch =
     readonly kind: "matched";
     readonly recipient: Mailed;
     readonly by: "message-id" | "return-path" | "recipient";
+    /** See `Bounce`. */
+    readonly among?: readonly Mailed[];
     /** undefined for a complaint. */
     readonly diagnosis: Diagnosis | undefined;
   }
@@ -52,7 +54,7 @@ export async function matchAll(
 ): Promise<readonly (readonly BounceMatch[])[]> {
   const named = await Promise.all(reports.map((report) => rowsByAddress(report, directory)));
   const byToken = new Map<string, Mailed>();
-  for (const row of named.flatMap((rows) => [...rows.values()])) {
+  for (const row of named.flatMap((rows) => [...rows.values()].flat())) {
     if (row.token !== undefined) byToken.set(row.token, row);
   }
   // A named recipient brings its own token; for the other tokens, the whole ledger is read, once.
@@ -69,7 +71,7 @@ export async function matchAll(
 interface MatchContext {
   readonly byToken: ReadonlyMap<string, Mailed>;
   readonly byPath: ReadonlyMap<string, Mailed>;
-  readonly byAddress: ReadonlyMap<string, Mailed>;
+  readonly byAddress: ReadonlyMap<string, readonly Mailed[]>;
   readonly needsToken: boolean;
 }
 
@@ -110,20 +112,26 @@ function byRecipient(
   failure: Failure,
   { date }: Evidence,
   isBounce: boolean,
-  byAddress: ReadonlyMap<string, Mailed>,
+  byAddress: ReadonlyMap<string, readonly Mailed[]>,
 ): BounceMatch {
   const address = failure.addresses.find((address) => byAddress.has(address));
   if (address === undefined) {
     return unmatched([failure], isBounce, "its recipient is not in the ledger");
   }
-  const recipient = byAddress.get(address)!;
-  if (!recipient.wasMailed) return unmatched([failure], isBounce, notMailed(recipient));
-  const isOpen = recipient.state !== "failed";
-  if (isOpen && date !== undefined && date + MAX_CLOCK_LAG_MS < (recipient.at ?? 0)) {
-    return unmatched([failure], isBounce, "it is older than the mail");
-  }
+  const all = byAddress.get(address)!;
+  const mailed = all.filter(({ wasMailed }) => wasMailed);
+  if (mailed.length === 0) return unmatched([failure], isBounce, notMailed(all[0]!));
+  const possible = mailed.filter((row) => !isOlder(date, row));
+  if (possible.length === 0) return unmatched([failure], isBounce, "it is older than the mail");
   const diagnosis = isBounce ? failure.diagnosis : undefined;
-  return { kind: "matched", recipient, by: "recipient", diagnosis };
+  const recipient = possible[0]!;
+  const among = possible.length > 1 && { among: all };
+  return { kind: "matched", recipient, ...among, by: "recipient", diagnosis };
+}
+
+/** Returns whether a report of this date was written before the recipient's mail was accepted. */
+function isOlder(date: number | undefined, { state, at }: Mailed): boolean {
+  return state !== "failed" && date !== undefined && date + MAX_CLOCK_LAG_MS < (at ?? 0);
 }
 
 function unmatched(
@@ -154,15 +162,15 @@ function commonDiagnosis(failures: readonly Failure[]): Diagnosis {
 async function rowsByAddress(
   report: Effective,
   directory: Directory,
-): Promise<ReadonlyMap<string, Mailed>> {
+): Promise<ReadonlyMap<string, readonly Mailed[]>> {
   const addresses = report.kind === "bounce"
     ? report.failures.flatMap((failure) => failure.addresses)
     : report.addresses;
-  const rows = new Map<string, Mailed>();
+  const rows = new Map<string, readonly Mailed[]>();
   for (const address of addresses) {
     const mailbox = parseMailbox(address);
-    const row = mailbox.kind === "mailbox" ? await directory.byKey(mailbox.key) : undefined;
-    if (row !== undefined) rows.set(address, row);
+    const found = mailbox.kind === "mailbox" ? await directory.byMailbox(mailbox.key) : [];
+    if (found.length > 0) rows.set(address, found);
   }
   return rows;
 }

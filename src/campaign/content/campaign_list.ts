@@ -2,7 +2,8 @@ import type { SendOptions } from "../send_options.ts";
 import { type List, openList } from "../../list/list.ts";
 import type { KeySet } from "../../keys/key_set.ts";
 import { ListFile } from "../../list/file/list_file.ts";
-import type { Recipient } from "../../model/recipient.ts";
+import { keyColumnOf, type Recipient } from "../../model/recipient.ts";
+import { NamedInList } from "./named_in_list.ts";
 import { type NamedRecipients, refuseOffset, refuseUnlisted } from "../../list/named.ts";
 import { fingerprintsOf, scanList } from "../../list/file/scan.ts";
 import type { Scan } from "../../model/scan.ts";
@@ -177,21 +178,18 @@ export class CampaignList implements AsyncDisposable {
     }
     let listed: KeySet | undefined;
     const onKeys = (keys: KeySet): void => void (listed = keys);
-    const only = new Set(this.#options.only);
-    let firstNamed: Recipient | undefined;
-    const onRecipient = (recipient: Recipient): void => {
-      if (only.has(recipient.key)) firstNamed ??= recipient;
-    };
+    const named = new NamedInList(this.#options);
     const scan = await scanList(this.#options, required, dependencies, {
       onKeys,
-      ...(only.size > 0 && { onRecipient }),
+      ...(named.isAny && { onRecipient: named.onRecipient }),
     });
-    const missing = previous === undefined
+    // Those who wait under keys of another kind are skipped when the ledger is opened.
+    const missing = previous === undefined || previous.facts.key !== keyColumnOf(this.columns)
       ? NOBODY
       : await missingFrom(this.#options.ledger, previous, listed!);
-    await refuseUnlisted(this.#options, required, dependencies, namedIn(this.#options), listed!);
+    await refuseUnlisted(this.#options, required, dependencies, namedIn(this.#options), named);
     const identity = await this.#identityOf(scan.fingerprint, required);
-    return { scan, firstNamed, identity, continues, missing };
+    return { scan, firstNamed: named.first, identity, continues, missing };
   }
 
   /** The user named some recipients. */
@@ -202,7 +200,11 @@ export class CampaignList implements AsyncDisposable {
   /** Everything that decides which rows are recipients: if it is the same, so are the rows. */
   #identityOf(fingerprint: string, required: readonly number[]): Promise<string> {
     const { columns, encoding, delimiter } = this.#header;
-    return digest(JSON.stringify([fingerprint, encoding, delimiter, columns.email, required]));
+    const { email, key } = columns;
+    return digest(JSON.stringify([
+      ...[fingerprint, encoding, delimiter, email, required],
+      ...(key === undefined ? [] : [{ key }]),
+    ]));
   }
 }
 

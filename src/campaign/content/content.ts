@@ -3,7 +3,7 @@ import { compileTemplate, type Composer } from "../../compose/composer.ts";
 import { readContent } from "../../compose/content.ts";
 import { misalignment } from "../../compose/dkim/dkim_settings.ts";
 import { aboutInput } from "../../model/input_error.ts";
-import type { Columns, Recipient } from "../../model/recipient.ts";
+import { type Columns, keyColumnOf, type Recipient } from "../../model/recipient.ts";
 import type { Scan } from "../../model/scan.ts";
 import type { SendingList } from "../../list/file/sending_list.ts";
 import type { Suppressing } from "../../suppression/suppression_files.ts";
@@ -104,6 +104,7 @@ function factsOf(
   template: string,
   { scan, identity, continues }: LookedThrough,
 ): CampaignFacts {
+  const key = keyColumnOf(columns);
   return {
     campaign,
     columns: columns.names,
@@ -112,6 +113,7 @@ function factsOf(
     template,
     relays: relays.map(({ name }) => name),
     trial: relays.some(({ sandbox }) => sandbox),
+    ...(key === undefined ? {} : { key }),
     ...(shard === undefined ? {} : { shard: shardName(shard) }),
     ...(scan === undefined ? {} : { scan }),
   };

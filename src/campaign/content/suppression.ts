@@ -5,6 +5,7 @@ import {
   type Suppression,
 } from "../../suppression/suppression_files.ts";
 import { SuppressionWatch } from "../../suppression/suppression_watch.ts";
+import { mailboxKeyOf } from "../../model/recipient.ts";
 import { aboutInput, InputError } from "../../model/input_error.ts";
 import { countOf } from "../../text/quantity.ts";
 import type { Reporter } from "../../report/reporter.ts";
@@ -26,7 +27,8 @@ export async function openSuppression(
   const list = new SuppressionWatch(suppressionList.path);
   if (suppressionList.named && !list.isThere) throw noList(suppressionList);
   return {
-    why(key) {
+    why(recipient) {
+      const key = mailboxKeyOf(recipient);
       const place = files.has(key);
       if (place !== undefined) return `Suppressed by ${place}`;
       const reason = list.why(key);

@@ -1,6 +1,7 @@
 import type { ListOptions } from "../../list/list_options.ts";
 import { openList } from "../../list/list.ts";
 import { recipientOf } from "../../list/recipient.ts";
+import { mailboxKeyOf } from "../../model/recipient.ts";
 import type { Finding } from "../finding.ts";
 
 /** A row whose mailbox an earlier row already has. */
@@ -37,7 +38,9 @@ export async function nameDuplicates(
       what: `${address} is a duplicate of ${
         first === undefined ? "an earlier line" : `line ${first}`
       }`,
-      why: "Each mailbox gets one mail: that of its first row",
+      why: key === mailboxKeyOf(key)
+        ? "Each mailbox gets one mail: that of its first row"
+        : "Each address gets one mail for each value of the --key column: that of its first row",
       fix: "Remove the row, unless it was meant for another address",
       where: { file: options.recipients, line },
     });

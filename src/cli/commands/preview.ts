@@ -44,7 +44,10 @@ export function previewCommand(run: Run): Command {
 }
 
 async function preview(flags: Flags, context: ProcessContext): Promise<ExitCode> {
-  const [{ openSources }, { resolveCampaign, resolveChoice, resolveInbox }] = await Promise.all([
+  const [
+    { openSources },
+    { refuseSeveral, resolveCampaign, resolveChoice, resolveInbox },
+  ] = await Promise.all([
     import("../settings/sources.ts"),
     import("../options/shared_options.ts"),
   ]);
@@ -66,6 +69,7 @@ async function preview(flags: Flags, context: ProcessContext): Promise<ExitCode>
   };
   for (const warning of warnings) voice.tell(`warning: ${warning}`);
   using opened = await openPreview(options, choice, context);
+  if (folder === undefined && tests === undefined) refuseSeveral(opened.rows.length);
   const made = folder !== undefined
     ? await writeFiles(folder, opened, options, context, voice)
     : tests === undefined

@@ -62,7 +62,7 @@ async function settle(typed: Typed, flags: Flags, context: ProcessContext): Prom
   const [
     { openSources },
     { resolveLedger },
-    { keyOf },
+    { nameOf },
     { settleByHand },
     { SETTLED_BY_HAND },
     { parseChoice },
@@ -84,9 +84,10 @@ async function settle(typed: Typed, flags: Flags, context: ProcessContext): Prom
   const ledger = resolveLedger(sources);
   const say = (text: string) => context.terminal.write(`${escapeLine(text)}\n`);
   const keys = emails.length > 0
-    ? emails.map((text) => keyOf({ text, name: "settle", folder: "." }))
+    ? emails.map((text) => nameOf({ text, name: "settle", folder: "." }))
     : await keysIn(ledger, from);
-  const results = await settleByHand(ledger, { keys, to: as, from });
+  const exact = emails.length === 0;
+  const results = await settleByHand(ledger, { keys, to: as, from, exact });
   if (keys.length === 0) say(`Nobody is ${from.join(" or ")}`);
   for (const result of results) say(lineOf(result, as, from));
   return results.every(({ kind }) => kind === "settled") ? 0 : 1;

@@ -1,10 +1,25 @@
 import * as value from "../settings/values.ts";
 import { parseMailbox } from "../../list/address.ts";
+import { keyPartOf } from "../../list/key_part.ts";
 import type { Inbox } from "../../preview/test_mail.ts";
 
-/** The key (see `Recipient`) of a recipient that the user names. @throws {InputError} unless it is an address */
+/** The key of the mailbox that the user names. @throws {InputError} unless it is an address */
 export function keyOf(given: value.Given): string {
   return mailboxOf(given).key;
+}
+
+/**
+ * The name (see `isNamedIn()`) of recipients: an address, or an address and a cell of the key column.
+ *
+ * @throws {InputError} unless it begins with an address
+ */
+export function nameOf(given: value.Given): string {
+  const [, address = "", cell = ""] = /^\s*(\S+)\s+(\S.*)$/s.exec(given.text) ?? [];
+  const mailbox = parseMailbox(address);
+  const part = keyPartOf(cell);
+  const isKey = mailbox.kind === "mailbox" && typeof part === "string" &&
+    parseMailbox(cell).kind !== "mailbox";
+  return isKey ? `${mailbox.key} ${part}` : keyOf(given);
 }
 
 /** The mailbox that the user names, and its key. @throws {InputError} unless it is an address */

@@ -1,7 +1,7 @@
 import type { Retry } from "../../ledger/ledger.ts";
 import { InputError } from "../../model/input_error.ts";
 import { nearest } from "../../text/nearest.ts";
-import { keyOf } from "./recipient_key.ts";
+import { nameOf } from "./recipient_key.ts";
 import type { Sources } from "../settings/sources.ts";
 import { type Given, unusable } from "../settings/values.ts";
 
@@ -36,7 +36,7 @@ export function resolveRetry(sources: Sources): ResolvedRetry {
 
 /** The key of an address. A value without `@` was meant as a state. */
 function keyNamed(given: Given): string {
-  if (given.text.includes("@")) return keyOf(given);
+  if (given.text.includes("@")) return nameOf(given);
   const meant = nearest(given.text, WORDS);
   throw unusable(
     given,

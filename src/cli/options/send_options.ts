@@ -4,7 +4,7 @@ import { resolveRelays } from "./relays.ts";
 import { resolveRetry } from "./retry.ts";
 import { resolveSuppressionList } from "./suppression.ts";
 import * as shared from "./shared_options.ts";
-import { keyOf } from "./recipient_key.ts";
+import { nameOf } from "./recipient_key.ts";
 import { pathOf, type Sources } from "../settings/sources.ts";
 import type { SettingName } from "../settings/settings.ts";
 import * as value from "../settings/values.ts";
@@ -58,7 +58,7 @@ function resolveSelection(sources: Sources): SelectionOptions {
   return {
     limit: integer(sources, "limit", 1, value.MOST),
     offset: integer(sources, "offset", 0, value.MOST) ?? 0,
-    only: sources.all("only").map(keyOf),
+    only: sources.all("only").map(nameOf),
     shard: shard && value.parseShard(shard),
   };
 }

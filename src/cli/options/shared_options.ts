@@ -15,7 +15,7 @@ import { pathOf, type Sources } from "../settings/sources.ts";
 import * as value from "../settings/values.ts";
 import { resolveSuppressionList } from "./suppression.ts";
 import { resolveWithheld } from "./withheld.ts";
-import { keyOf } from "./recipient_key.ts";
+import { nameOf } from "./recipient_key.ts";
 
 // Options that several commands share, each resolved from flags, environment and campaign file.
 
@@ -34,6 +34,7 @@ export function resolveCampaign(sources: Sources, warnings: string[]): CampaignO
     encoding: encoding && value.parseEncoding(encoding),
     delimiter: delimiter && value.parseDelimiter(delimiter),
     emailColumn: sources.one("email-column")?.text,
+    keyColumn: sources.one("key")?.text,
     template,
     text: sources.path("text"),
     withheld: resolveWithheld(sources, template, {
@@ -123,18 +124,22 @@ export function resolveChoice(sources: Sources): {
   readonly folder: string | undefined;
 } {
   const rows = sources.all("row").map((given) => value.parseInteger(given, 1, value.MOST));
-  const keys = sources.all("email").map(keyOf);
+  const keys = sources.all("email").map(nameOf);
   const given = sources.one("sample");
   const sample = given && value.parseInteger(given, 1, MOST_SAMPLED);
   const output = sources.path("output");
   const folder = output === "-" ? undefined : output;
   const count = rows.length + keys.length + (sample ?? 0);
-  if (folder === undefined && count > 1 && sources.one("send-to") === undefined) {
-    throw new InputError(`Cannot print ${count} mails on standard output`, {
-      hint: "Choose one, or give --output DIR.",
-    });
-  }
+  if (folder === undefined && sources.one("send-to") === undefined) refuseSeveral(count);
   return { choice: { rows, keys, ...(sample !== undefined && { sample }) }, folder };
+}
+
+/** @throws {InputError} for more than one mail that would be printed: nothing separates them */
+export function refuseSeveral(mails: number): void {
+  if (mails <= 1) return;
+  throw new InputError(`Cannot print ${mails} mails on standard output`, {
+    hint: "Choose one, or give --output DIR.",
+  });
 }
 
 /** Who gets the test mails of `preview`; undefined: nobody. */

@@ -47,6 +47,7 @@ export const LEDGER_FLAGS = flagsOf("ledger");
 export const LIST_FLAGS = flagsOf(
   "recipients",
   "email-column",
+  "key",
   "encoding",
   "delimiter",
   "date-format",

@@ -1,5 +1,6 @@
 import type { MailingListOptions } from "../content_options.ts";
 import { InputError } from "../../model/input_error.ts";
+import { mailboxKeyOf } from "../../model/recipient.ts";
 import { addrSpec } from "../headers/addresses/addr_spec.ts";
 import { percentEncoded } from "../escaping/percent_encoding.ts";
 import type { Folder } from "../files/folder.ts";
@@ -102,7 +103,7 @@ function tokenLinks(
       ].join("\n  "),
     });
   }
-  return ({ key }) => unsubscribeUrl(base, secret, campaign, key);
+  return ({ key }) => unsubscribeUrl(base, secret, campaign, mailboxKeyOf(key));
 }
 
 /** Caches the last link: a mail needs it for the header, and each time the template shows it. */

@@ -6,7 +6,7 @@ import { KeyedHash } from "./keyed_hash.ts";
 /** Whom a link unsubscribes, and the campaign whose mail it was in. */
 export interface UnsubscribeClaim {
   readonly campaign: string;
-  /** The recipient's key (see `Recipient`). */
+  /** The mailbox: of the recipient's key, the part that `mailboxKeyOf()` returns. */
   readonly key: string;
 }
 

@@ -1,5 +1,6 @@
 import { KeyFilter } from "../../keys/key_filter.ts";
 import { KeyHash } from "../../keys/key_hash.ts";
+import { mailboxKeyOf } from "../../model/recipient.ts";
 import type { SqliteStore } from "./store.ts";
 import * as sql from "./statements.ts";
 
@@ -18,6 +19,8 @@ export class KeyIndex {
   readonly #store: SqliteStore;
   /** Ids of the rows after `#upTo`, by key. */
   readonly #recent = new Map<string, number>();
+  /** Made of `#recent` when a mailbox is looked up; undefined once `#recent` has changed. */
+  #recentByMailbox: ReadonlyMap<string, readonly [key: string, id: number][]> | undefined;
   /** Keys of rows up to this id are in the index. */
   #upTo: number;
   /**
@@ -45,14 +48,30 @@ export class KeyIndex {
     return (this.#store.statement(sql.FIND_KEY).get(key) as { id: number } | undefined)?.id;
   }
 
+  /**
+   * Returns the rows that a name stands for, in the order of the ledger: that of the recipient with this key, or, for a
+   * mailbox, those of all recipients who have it.
+   */
+  rowsOf(name: string): readonly number[] {
+    const own = this.find(name);
+    if (name !== mailboxKeyOf(name)) return own === undefined ? [] : [own];
+    const indexed = this.#store.statement(sql.FIND_OF_MAILBOX).all(`${name} `, `${name}!`);
+    const ids = indexed.map((row) => (row as { id: number }).id);
+    ids.push(...this.#recentOf(name));
+    if (own !== undefined) ids.push(own);
+    return ids.sort((a, b) => a - b);
+  }
+
   /** Notes that a row was entered; call it inside the transaction. */
   entered(key: string, id: number): void {
     this.#recent.set(key, id);
+    this.#recentByMailbox = undefined;
   }
 
   /** Undoes `entered()` after a failed transaction. */
   takenBack(key: string): void {
     this.#recent.delete(key);
+    this.#recentByMailbox = undefined;
   }
 
   /** Whether the keys in memory should be added to the index. */
@@ -71,6 +90,16 @@ export class KeyIndex {
     this.#upTo = upTo;
     this.#filters?.push(new KeyFilter(this.#recent.keys(), this.#recent.size));
     this.#recent.clear();
+    this.#recentByMailbox = undefined;
+  }
+
+  /** The rows in memory of a mailbox's recipients who are identified by more than the mailbox. */
+  #recentOf(mailbox: string): readonly number[] {
+    if (this.#recentByMailbox === undefined) {
+      const parts = [...this.#recent].filter(([key]) => mailboxKeyOf(key) !== key);
+      this.#recentByMailbox = Map.groupBy(parts, ([key]) => mailboxKeyOf(key));
+    }
+    return this.#recentByMailbox.get(mailbox)?.map(([, id]) => id) ?? [];
   }
 
   /** Saves most lookups: nearly all keys of a list are new, and the filters show that ten times as fast as the index. */

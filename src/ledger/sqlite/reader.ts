@@ -1,6 +1,7 @@
 import type { Tally } from "../../model/tally.ts";
 import type { CampaignFacts, Retry } from "../ledger.ts";
 import type { LedgerReader, TakenBy, WaitingRecipient } from "../reader.ts";
+import { isNamedIn } from "../../model/recipient.ts";
 import { guarded } from "../../sqlite/guarded.ts";
 import { promised } from "../../sqlite/promised.ts";
 import { notReached } from "../not_reached.ts";
@@ -44,7 +45,7 @@ export function openLedgerReader(path: string): SqliteLedgerReader {
           ? readRows(store, path, states)
           : readRowsAtRest(store, path, states),
       countRetried: (retry) => answer(() => retriedIn(store, retry)),
-      findSent: (keys) => answer(() => sentOf(store, keys)),
+      findSent: (names) => answer(() => sentOf(store, names)),
       takenBy: () => answer(() => takenIn(store)),
       waiting: () => waitingOf(store, path),
       waitsElsewhere: () => answer(() => waitsElsewhere(store)),
@@ -76,16 +77,20 @@ function revisionOf(store: SqliteStore): number {
 
 function retriedIn(store: SqliteStore, { states, keys }: Retry): Map<State, number> {
   const numbers = JSON.stringify(states.map(stateNumber));
-  const rows = store.statement(COUNT_RETRIED).all(numbers, JSON.stringify(keys));
+  const rows = store.statement(COUNT_RETRIED).all(JSON.stringify(keys), numbers);
   return new Map(rows.map((row) => {
     const { state, n } = row as { state: number; n: number };
     return [withoutHolder(stateOf(state)), n];
   }));
 }
 
-function sentOf(store: SqliteStore, keys: readonly string[]): string | undefined {
-  const row = store.statement(FIND_SENT).get(JSON.stringify(keys));
-  return (row as { key: string } | undefined)?.key;
+function sentOf(store: SqliteStore, names: readonly string[]): string | undefined {
+  const rows = store.statement(FIND_SENT).all(JSON.stringify(names));
+  const sent = rows as unknown as readonly { readonly key: string; readonly sent: number }[];
+  return names.find((name) => {
+    const own = sent.filter(({ key }) => isNamedIn(new Set([name]), key));
+    return own.length > 0 && own.every((row) => row.sent === 1);
+  });
 }
 
 function takenIn(store: SqliteStore): TakenBy {

@@ -1,4 +1,9 @@
-import { type HandResult, type HandState, SETTLED_BY_HAND } from "../settle_by_hand.ts";
+import {
+  type HandDecision,
+  type HandResult,
+  type HandState,
+  SETTLED_BY_HAND,
+} from "../settle_by_hand.ts";
 import { wallTime } from "../../time/clock.ts";
 import { KeyIndex } from "./key_index.ts";
 import { openForWriting } from "./file/ledger_file.ts";
@@ -15,13 +20,18 @@ export function settleByHand(
   keys: readonly string[],
   to: HandState,
   from: readonly State[] = SETTLED_BY_HAND,
+  exact = false,
 ): readonly HandResult[] {
   using file = openForWriting(path, "refuse");
   const store = new SqliteStore(file.database, path);
   const rows = new KeyIndex(store);
   const results = store.commit(() => {
     const { counts } = readTally(store);
-    const results = keys.map((key) => settleOne(store, rows, counts, { key, to, from }));
+    const results = keys.flatMap((key): HandResult[] => {
+      const ids = exact ? [rows.find(key)].filter((id) => id !== undefined) : rows.rowsOf(key);
+      if (ids.length === 0) return [{ key, kind: "unknown" }];
+      return ids.map((id) => settleOne(store, counts, { id, to, from }));
+    });
     store.statement(WRITE_COUNTS).run(JSON.stringify(counts));
     return results;
   });
@@ -31,17 +41,11 @@ export function settleByHand(
 
 function settleOne(
   store: SqliteStore,
-  rows: KeyIndex,
   counts: StateCounts,
-  { key, to, from }: {
-    readonly key: string;
-    readonly to: HandState;
-    readonly from: readonly State[];
-  },
+  { id, to, from }: { readonly id: number } & Pick<HandDecision, "to" | "from">,
 ): HandResult {
-  const id = rows.find(key);
-  if (id === undefined) return { key, kind: "unknown" };
-  const row = store.statement(READ_KNOWN).get(id) as { id: number; state: number };
+  const row = store.statement(READ_KNOWN).get(id) as { id: number; key: string; state: number };
+  const { key } = row;
   // A process that died left its rows unchanged; the next run will read them the same way.
   const state = withoutHolder(stateOf(row.state));
   if (!isSettledByHand(state) || !from.includes(state)) return { key, kind: "refused", state };

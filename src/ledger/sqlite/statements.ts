@@ -26,6 +26,9 @@ export const INDEX_KEYS = `INSERT INTO recipient_of_key (key, id)
 
 export const FIND_KEY = `SELECT id FROM recipient_of_key WHERE key = ?`;
 
+/** Keys that begin with a mailbox and a space: "!" is the character after the space. */
+export const FIND_OF_MAILBOX = `SELECT id FROM recipient_of_key WHERE key > ? AND key < ?`;
+
 /** Room for relay, Message-ID, times, run, size and a typical reply; a mail with attachments is work enough without it. */
 const ROOM = " ".repeat(101);
 
@@ -39,7 +42,7 @@ export const ENTER_SETTLED =
    ON CONFLICT DO NOTHING`;
 
 export const READ_KNOWN =
-  `SELECT id, line, revision, state, not_before FROM recipient WHERE id = ?`;
+  `SELECT id, key, line, revision, state, not_before FROM recipient WHERE id = ?`;
 
 /** Updates a recipient found in a changed list: cells and line are replaced, the state stays. */
 export const MEET_AGAIN =
@@ -213,11 +216,19 @@ export const RETRY_ONE = `${TRY_AGAIN} WHERE id = ?`;
 /** Rows of the current list that are recipients. Reads every row, once, on request. */
 export const RETRY_STATE = `${TRY_AGAIN} WHERE state = ? AND revision = ? AND key IS NOT NULL`;
 
-/** Counts by state the recipients in these states or with these keys. */
-export const COUNT_RETRIED = `SELECT state, count(*) AS n FROM recipient WHERE key IS NOT NULL
-   AND (state IN (SELECT value FROM json_each(?)) OR key IN (SELECT value FROM json_each(?)))
-   GROUP BY state`;
+/** Whether a key, or the mailbox at its beginning, is among the names of the value ?1. */
+const NAMED = `(key IN (SELECT value FROM json_each(?1))
+   OR substr(key, 1, instr(key, ' ') - 1) IN (SELECT value FROM json_each(?1)))`;
 
-/** Returns one of the keys whose recipient was sent a mail. */
-export const FIND_SENT = `SELECT key FROM recipient
-   WHERE state = ${SENT} AND key IN (SELECT value FROM json_each(?)) LIMIT 1`;
+/** Counts by state the recipients who are named, or in the states of the second value. */
+export const COUNT_RETRIED = `SELECT state, count(*) AS n FROM recipient WHERE key IS NOT NULL
+   AND (${NAMED} OR state IN (SELECT value FROM json_each(?2))) GROUP BY state`;
+
+/** The recipients who are named, and whether each was sent a mail. */
+export const FIND_SENT =
+  `SELECT key, state = ${SENT} AS sent FROM recipient WHERE key IS NOT NULL AND ${NAMED}`;
+
+/** Skips recipients who wait under a key of another kind: those of the list now have other rows. */
+export const SKIP_OTHERWISE_KEYED =
+  `UPDATE recipient SET state = ${SKIPPED}, not_before = NULL, at = ?, reason = ?
+   WHERE ${WAITS} AND key IS NOT NULL`;

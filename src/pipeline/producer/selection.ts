@@ -1,14 +1,15 @@
 import { InputError } from "../../model/input_error.ts";
+import { offerNames } from "../../list/named.ts";
 import { NearestName } from "../../text/nearest.ts";
 import { quote } from "../../text/quote.ts";
 import { shardOf } from "../../keys/shard.ts";
-import type { Recipient } from "../../model/recipient.ts";
+import { isNamedIn, mailboxKeyOf, type Recipient } from "../../model/recipient.ts";
 
 /** Which recipients of the list to mail. */
 export interface SelectionOptions {
   /** Rows to skip at the top of the list. */
   readonly offset: number;
-  /** Keys (see `Recipient`) of the only recipients to mail; empty: all. */
+  /** Keys (see `Recipient`) or mailboxes of the only recipients to mail; empty: all. */
   readonly only: readonly string[];
   /** Part `index`, counted from 1, of `count`. */
   readonly shard: { readonly index: number; readonly count: number } | undefined;
@@ -110,10 +111,14 @@ export class Selection {
   }
 
   chooses({ key }: Recipient): boolean {
-    for (const one of this.#nearest.values()) one.offer(key);
-    if (this.#only !== undefined && !this.#only.has(key)) return false;
+    const mailbox = mailboxKeyOf(key);
+    for (const one of this.#nearest.values()) offerNames(one, key);
+    if (this.#only !== undefined && !isNamedIn(this.#only, key)) return false;
     this.#notFound.delete(key);
-    return this.#shard === undefined || shardOf(key, this.#shard.count) === this.#shard.index - 1;
+    this.#notFound.delete(mailbox);
+    // By mailbox, so that one machine sends everything that goes to it.
+    return this.#shard === undefined ||
+      shardOf(mailbox, this.#shard.count) === this.#shard.index - 1;
   }
 
   took({ key }: Recipient): void {

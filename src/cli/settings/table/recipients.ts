@@ -34,6 +34,12 @@ export const RECIPIENTS = settings("Recipients", {
     default: "detected by its name",
     key: "email_column",
   },
+  "key": {
+    argument: "<column>",
+    help: "column that tells apart several mails to one address, such as an invoice number",
+    default: "none, one mail for each address",
+    key: "key",
+  },
   "encoding": {
     argument: "<name>",
     help: "encoding of the list, such as windows-1252",

@@ -66,11 +66,8 @@ export class SqliteBounceRecord implements BounceRecord, Disposable {
     }
   }
 
-  byKey(key: string): Promise<Mailed | undefined> {
-    return this.#reading(() => {
-      const id = this.#keys.find(key);
-      return id === undefined ? undefined : this.#mailed(id);
-    });
+  byMailbox(mailbox: string): Promise<readonly Mailed[]> {
+    return this.#reading(() => this.#keys.rowsOf(mailbox).map((id) => this.#mailed(id)));
   }
 
   byTokens(tokens: readonly string[]): Promise<ReadonlyMap<string, Mailed>> {
@@ -114,7 +111,7 @@ export class SqliteBounceRecord implements BounceRecord, Disposable {
       return bounces.map((bounce): BounceEffect => {
         const before = n === 0 ? 0 : this.#soft(bounce.recipient.id);
         if (n !== 0 && this.#isKnown(bounce)) return { kind: "known", soft: before };
-        const fails = bounce.kind === "hard" && ACCEPTED.includes(bounce.recipient.state);
+        const fails = isFailure(bounce, bounce.recipient.state);
         return {
           kind: fails ? "failed" : "noted",
           soft: before + (bounce.kind === "soft" ? 1 : 0),
@@ -145,9 +142,7 @@ export class SqliteBounceRecord implements BounceRecord, Disposable {
     const words = diagnostic.slice(0, LONGEST_TEXT);
     this.#store.statement(sql.NOTE_BOUNCE).run(id, report, kind, at, status ?? null, words);
     const state = this.#stateOf(bounce);
-    if (kind !== "hard" || !ACCEPTED.includes(state)) {
-      return { kind: "noted", soft: this.#soft(id) };
-    }
+    if (!isFailure(bounce, state)) return { kind: "noted", soft: this.#soft(id) };
     const reason = `Bounced: ${words || status || "no reason given"}`.slice(0, LONGEST_TEXT);
     this.#store.statement(sql.FAIL_BOUNCED)
       .run(wallTime(), bounce.code ?? null, status ?? null, words, reason, id);
@@ -159,8 +154,11 @@ export class SqliteBounceRecord implements BounceRecord, Disposable {
     return mailedOf(this.#store.statement(sql.READ_MAILED).get(id) as unknown as StoredMailed);
   }
 
-  #isKnown({ recipient, report }: Bounce): boolean {
-    return this.#store.statement(sql.FIND_BOUNCE).get(recipient.id, report) !== undefined;
+  #isKnown({ recipient, among = [recipient], report }: Bounce): boolean {
+    // When it was read before, fewer mails may have been accepted for the mailbox.
+    return among.some(({ id }) =>
+      this.#store.statement(sql.FIND_BOUNCE).get(id, report) !== undefined
+    );
   }
 
   #soft(id: number): number {
@@ -180,6 +178,11 @@ export class SqliteBounceRecord implements BounceRecord, Disposable {
   #read<T>(run: () => T): T {
     return guarded(`Cannot read the ledger '${this.#path}'`, run);
   }
+}
+
+/** Returns whether a report means that the recipient, who is in this state, has failed. */
+function isFailure({ kind, among }: Bounce, state: State): boolean {
+  return kind === "hard" && among === undefined && ACCEPTED.includes(state);
 }
 
 function campaignIn(store: SqliteStore): string {

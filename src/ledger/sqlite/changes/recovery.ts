@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { wallTime } from "../../../time/clock.ts";
 import type { CampaignFacts, LedgerOpening } from "../../ledger.ts";
 import { noteColumns } from "../list_columns.ts";
 import type { SqliteStore } from "../store.ts";
@@ -25,6 +26,7 @@ export function takeOver(
   const known = before !== undefined && before.list !== "" &&
     (before.list === facts.list || before.list === facts.continues);
   if (before !== undefined && !known) beginRevision(store, writer);
+  if (before !== undefined && before.key !== facts.key) skipOtherwiseKeyed(store, writer, facts);
   writer.upToLine = known ? stored.upToLine : 0;
   noteColumns(store, writer.revision, { before, now: facts });
   store.setFact("campaign", facts);
@@ -58,6 +60,19 @@ function beginRevision(store: SqliteStore, writer: WriterState): void {
   writer.revision++;
   store.statement(sql.FORGET_INVALID).run(writer.revision);
   recount(store, writer);
+}
+
+/** Skips those who wait under keys of another kind; nobody was mailed under one, see `refuseOtherKey()`. */
+function skipOtherwiseKeyed(
+  store: SqliteStore,
+  writer: WriterState,
+  { key }: CampaignFacts,
+): void {
+  const reason = key === undefined
+    ? "Recipients are now identified by address alone"
+    : `Recipients are now identified by address and column '${key}'`;
+  const { changes } = store.statement(sql.SKIP_OTHERWISE_KEYED).run(wallTime(), reason);
+  if (changes !== 0) recount(store, writer);
 }
 
 /** Recounts the states, after changes to an unknown number of rows. */

@@ -1,4 +1,5 @@
 import type { Retry } from "../../ledger.ts";
+import { isNamedIn } from "../../../model/recipient.ts";
 import type { SqliteStore } from "../store.ts";
 import type { WriterState } from "../writer_state.ts";
 import * as sql from "../statements.ts";
@@ -20,9 +21,7 @@ export function queueAgain(store: SqliteStore, writer: WriterState, retry: Retry
     const { changes } = store.statement(sql.RETRY_STATE).run(stateNumber(state), revision);
     counts.move(state, "queued", Number(changes));
   }
-  for (const key of keys) {
-    const id = writer.keys.find(key);
-    if (id === undefined) continue;
+  for (const id of keys.flatMap((name) => writer.keys.rowsOf(name))) {
     const row = store.statement(sql.READ_KNOWN).get(id) as { state: number; revision: number };
     if (row.revision !== revision || !BY_NAME.includes(stateOf(row.state))) continue;
     queueOne(store, writer, { id, state: stateOf(row.state) });
@@ -35,7 +34,8 @@ export function isRetried(
   key: string,
   state: State,
 ): boolean {
-  return states.some((one) => one === state) || (keys.includes(key) && BY_NAME.includes(state));
+  return states.some((one) => one === state) ||
+    (keys.length > 0 && isNamedIn(new Set(keys), key) && BY_NAME.includes(state));
 }
 
 /** Queues one recipient, with the full number of attempts. */
