@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { campaignIdOf, resolveCampaignId } from "../../src/cli/options/campaign_id.ts";
 import { resolveSend } from "../../src/cli/options/send_options.ts";
 import { resolveLedger } from "../../src/cli/options/shared_options.ts";
+import { resolveWithheld } from "../../src/cli/options/withheld.ts";
 import { type Flags, openSources, type Sources } from "../../src/cli/settings/sources.ts";
 import { InputError } from "../../src/model/input_error.ts";
 import { inFolder } from "../support/folder.ts";
@@ -64,6 +65,15 @@ Deno.test("{date} of campaign.toml takes zone and day from file and environment,
   const { options } = resolveSend(await sourcesOf(flags, { toml }), NOW);
   assert.equal(options.campaign, "digest-2026-11-28");
   assert.match(options.ledger, /\/digest-2026-11-28\.ledger$/);
+});
+
+Deno.test("{date} in the path of the ledger is the same day, so that no two days share a ledger, and that file is never mailed", async () => {
+  const toml = 'id = "digest-{date}"\nledger = "ledgers/{date}.{x}.ledger"\n';
+  const sources = await sourcesOf({ date: "2026-11-20" }, { toml });
+  assert.match(resolveLedger(sources), /\/ledgers\/2026-11-20\.\{x\}\.ledger$/);
+  const { files } = resolveWithheld(sources, "m.txt", { databases: [], folders: [] });
+  assert(files.some((path) => path.endsWith("/ledgers/2026-11-20.{x}.ledger-wal")), files.join());
+  assert.equal(resolveLedger(await sourcesOf({ ledger: "a{date}" })), "a2026-11-27");
 });
 
 for (

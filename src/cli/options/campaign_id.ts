@@ -1,7 +1,7 @@
 import { zoneOf } from "../../compose/template/dates/time_zone.ts";
 import { InputError } from "../../model/input_error.ts";
 import { nearest } from "../../text/nearest.ts";
-import type { Sources } from "../settings/sources.ts";
+import { pathOf, type Sources } from "../settings/sources.ts";
 import {
   campaignOf,
   type Given,
@@ -31,6 +31,12 @@ export function campaignIdOf(sources: Sources): string | undefined {
   const recipients = sources.path("recipients");
   if (recipients === undefined && sources.one("campaign") === undefined) return undefined;
   return resolveCampaignId(sources, recipients ?? "");
+}
+
+/** The path of a ledger, with the day for `{date}`: one that is not replaced would be shared by the campaigns of all days. */
+export function ledgerPathOf(given: Given, sources: Sources): string {
+  if (!given.text.includes(DATE)) return pathOf(given);
+  return pathOf({ ...given, text: given.text.replaceAll(DATE, dayOf(sources)) });
 }
 
 function withDay(given: Given, sources: Sources): Given {

@@ -5,13 +5,13 @@ import type { Choice } from "../../preview/choice.ts";
 import type { Inbox } from "../../preview/test_mail.ts";
 import { mailboxOf } from "./recipient_key.ts";
 import { InputError } from "../../model/input_error.ts";
-import { campaignIdOf, resolveCampaignId } from "./campaign_id.ts";
+import { campaignIdOf, ledgerPathOf, resolveCampaignId } from "./campaign_id.ts";
 import { defaultLedgers, ledgerToRead, ledgerToSend } from "./default_ledger.ts";
 import { resolveMailingList } from "./mailing_list.ts";
 import type { CampaignOptions } from "./campaign_options.ts";
 import type { ReporterOptions } from "../../report/reporter_options.ts";
 import { resolveDkim } from "./dkim.ts";
-import { pathOf, type Sources } from "../settings/sources.ts";
+import type { Sources } from "../settings/sources.ts";
 import * as value from "../settings/values.ts";
 import { resolveSuppressionList } from "./suppression.ts";
 import { resolveWithheld } from "./withheld.ts";
@@ -101,7 +101,7 @@ export function resolveLedger(sources: Sources, campaign?: string): string {
       },
     );
   }
-  return pathOf(given);
+  return ledgerPathOf(given, sources);
 }
 
 /** The folder that the sandbox writes to. */

@@ -5,6 +5,7 @@ import { InputError } from "../../model/input_error.ts";
 import { splitUrl } from "../../smtp/url/url_parts.ts";
 import type { SettingName } from "../settings/settings.ts";
 import { pathOf, type Sources } from "../settings/sources.ts";
+import { ledgerPathOf } from "./campaign_id.ts";
 import { type Given, unusable } from "../settings/values.ts";
 
 /** Settings that name a file of the campaign itself. */
@@ -46,7 +47,7 @@ export function resolveWithheld(
   places: DefaultPlaces,
 ): Withheld {
   const databases = [
-    ...pathsOf(sources, "ledger"),
+    ...placesOf(sources, "ledger").flatMap((given) => found(() => [ledgerPathOf(given, sources)])),
     ...pathsOf(sources, "suppression-list"),
     ...places.databases.flatMap((place) => found(() => [place()])),
   ];

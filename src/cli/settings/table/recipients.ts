@@ -15,7 +15,7 @@ export const CAMPAIGN = settings("Campaign", {
   },
   "ledger": {
     argument: "<file>",
-    help: "where each recipient's state is recorded",
+    help: "where each recipient's state is recorded; {date} in it is the day",
     default: "<campaign>.ledger beside the config",
     key: "ledger",
   },
