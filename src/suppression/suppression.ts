@@ -19,7 +19,9 @@ export type SuppressionSource =
   | "mailto"
   | "import"
   | "hand"
-  | "bounce";
+  | "bounce"
+  /** The relay refused the address for good. */
+  | "relay";
 
 /** An address that must get no mail from any campaign. */
 export interface Suppressed {
@@ -41,6 +43,7 @@ const SAID: Readonly<Record<SuppressionSource, string>> = {
   "import": "imported",
   "hand": "added by hand",
   "bounce": "bounced",
+  "relay": "refused by the relay",
 };
 
 /** Formats for the ledger why somebody gets no mail: "unsubscribed 2026-11-24 (campaign spring)". The date is in UTC. */

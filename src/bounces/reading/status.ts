@@ -1,3 +1,4 @@
+import { isAddressCode, isTelling, NO_ROOM } from "./address_codes.ts";
 import { readWords } from "./words.ts";
 
 /** hard: no mail can be delivered there, ever. soft: the next mail may arrive. */
@@ -14,32 +15,12 @@ export interface Diagnosis {
   readonly diagnostic: string;
 }
 
-/**
- * Enhanced status codes that say, by their definitions, that the mailbox or its domain accepts no mail: the address is at fault.
- * All others are about the mail, its sender, the system, the route or the time: they are soft.
- */
-const OF_THE_ADDRESS: ReadonlyMap<string, string> = new Map([
-  ["5.1.1", "bad destination mailbox address (RFC 3463, 3.2)"],
-  ["5.1.2", "bad destination system address: no such domain (RFC 3463, 3.2)"],
-  ["5.1.3", "bad destination mailbox address syntax (RFC 3463, 3.2)"],
-  ["5.1.6", "destination mailbox has moved, no forwarding address (RFC 3463, 3.2)"],
-  ["5.1.10", "recipient address has null MX (RFC 7505, 4.2); Exchange: recipient not found"],
-  ["5.1.351", "remote server returned unknown recipient (Exchange Online)"],
-  ["5.2.1", "mailbox disabled, not accepting messages (RFC 3463, 3.3)"],
-  ["5.4.4", "unable to route: no such host or domain (RFC 3463, 3.5)"],
-  ["5.4.310", "DNS domain does not exist (Exchange Online)"],
-  ["5.7.17", "mailbox owner has changed (RFC 7293, 14)"],
-  ["5.7.18", "domain owner has changed (RFC 7293, 14)"],
-]);
-
 /** Class, subject and detail (RFC 3463, 2), but not a part of an IP address or a version ("Exim 4.94.2"). */
 const ENHANCED = /(?<![\d.])[45]\.[0-7]\.\d{1,3}(?![\d.]*\d)/g;
 const REPLY = /(?<![\d.])[45]\d\d(?=[\s-]|$)/;
 /** How many characters are examined; a server's reply has at most 512 octets (RFC 5321, 4.5.3.1.5). */
 const MAX_WORDS = 1_000;
 
-/** "Exceeded storage allocation" (RFC 5321, 4.2.3): about room, whatever else it says. */
-const NO_ROOM = "552";
 /** A gateway by Cisco puts its own text first, and the server's in quotes: `5.1.0 - Unknown address error 550-'5.7.1 …'`. */
 const QUOTED_REPLY = /^[45]\.\d\.\d - [^']{1,80}?([45]\d\d[- ]'.*)$/;
 /** A mere refusal: a Status that says the address is bad can be wrong. */
@@ -82,7 +63,7 @@ interface Evidence {
 
 function bounceVerdict({ own, noted, code, reply }: Evidence): BounceVerdict {
   const words = readWords(reply);
-  if (words === "elsewhere" || code === NO_ROOM || code?.startsWith("4")) return "soft";
+  if (words === "elsewhere" || code === String(NO_ROOM) || code?.startsWith("4")) return "soft";
   const telling = own.filter(isTelling);
   if (telling.length > 0) {
     return telling.every((one) => isOfTheAddress(one, reply)) ? "hard" : "soft";
@@ -99,15 +80,7 @@ function bounceVerdict({ own, noted, code, reply }: Evidence): BounceVerdict {
 }
 
 function isOfTheAddress(status: string, reply: string): boolean {
-  if (OF_THE_ADDRESS.has(status)) return true;
+  if (isAddressCode(status)) return true;
   // Exchange Online's edge for unknown recipients; RFC 3463 has x.4.1 for a host that does not answer.
   return status === "5.4.1" && /\brecipient address rejected/i.test(reply);
-}
-
-/**
- * Returns whether the code says what the failure is about. Servers use "other or undefined" (RFC 3463, 3), "delivery not
- * authorized" (5.7.1) and protocol errors (5.5.x) when they have no better code: then the words decide.
- */
-function isTelling(code: string): boolean {
-  return !code.endsWith(".0") && code !== "5.7.1" && !code.startsWith("5.5.");
 }

@@ -1,4 +1,5 @@
 import { Command, type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { InputError } from "../../model/input_error.ts";
 import * as flag from "../settings/flags.ts";
 import type { Run } from "../run.ts";
 import type { Flags } from "../settings/sources.ts";
@@ -93,20 +94,56 @@ function listCommand(run: Run): Command {
 
 function importCommand(run: Run): Command {
   const command = new Command("import")
-    .description("Add the addresses in a file to the list.")
-    .argument("<file>", "CSV file with a column of addresses, or one address per line")
+    .description(
+      "Add the addresses in a file, or those that a relay refused for good, to the list.",
+    )
+    .argument("[file]", "CSV file with a column of addresses, or one address per line")
     .addOption(reasonOption())
+    .addOption(
+      new Option(
+        "--from-ledger <file>",
+        "add the addresses that the relay refused at RCPT because they do not exist",
+      ).conflicts("reason"),
+    )
+    .addOption(flag.flagOf("dry-run", { help: "with --from-ledger: name them; add nobody" }))
     .addHelpText(
       "after",
       flag.examples(
         "unsubscribe import left.csv",
         "unsubscribe import complaints.txt --reason 'complaints of 2025'",
+        "unsubscribe import --from-ledger november.ledger --dry-run",
       ),
     )
     .action((file, flags) =>
-      run(async (context) => (await bodies()).importFile(file, flags as Flags, context))
+      run(async (context) => {
+        const ledger = givenLedger(file, flags);
+        if (ledger === undefined) {
+          return (await bodies()).importFile(file!, flags as Flags, context);
+        }
+        const { importRefusals } = await import("./import_refusals.ts");
+        return await importRefusals(ledger, flags as Flags, context);
+      })
     );
   return withList(command);
+}
+
+/** The ledger to import from; undefined: the file. */
+function givenLedger(
+  file: string | undefined,
+  { fromLedger, dryRun }: { readonly fromLedger?: string; readonly dryRun?: true },
+): string | undefined {
+  if ((file === undefined) === (fromLedger === undefined)) {
+    throw new InputError(
+      file === undefined
+        ? "No file of addresses is given"
+        : `A file and --from-ledger cannot be used together: found '${file}'`,
+      { hint: "Name a file, or a ledger with --from-ledger." },
+    );
+  }
+  if (file !== undefined && dryRun) {
+    throw new InputError("--dry-run needs --from-ledger: a file is imported at once");
+  }
+  return fromLedger;
 }
 
 function reasonOption() {
