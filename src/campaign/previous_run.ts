@@ -41,6 +41,8 @@ export async function readPreviousRun(
   if (!await ledgerExists(ledger)) return undefined;
   await using reader = await openLedgerReader(ledger);
   const { facts } = reader;
+  // A run that waited for its time, or died before it began, has left a ledger without a campaign.
+  if (facts.campaign === "") return undefined;
   const tally = await reader.tally();
   const [before, now] = [facts.shard ?? "1/1", shardName(shard)];
   if (tally.total > 0 && before !== now) {

@@ -17,9 +17,10 @@ import { planOf } from "./plan.ts";
 import { Rates } from "./relays/rates.ts";
 import { openRelays } from "./relays/relays.ts";
 import { openSigner } from "./signer.ts";
-import { bothOrNone, sleepUntil, stopIfChanged, stopOnFailure, stopWith } from "./stopping.ts";
+import { bothOrNone, stopIfChanged, stopOnFailure, stopWith } from "./stopping.ts";
 import { CANCELLED, type Delivered, summaryOf, unsentSummary } from "./run_summary.ts";
 import type { SendOptions } from "./send_options.ts";
+import { type Prepared, untilStart } from "./waiting.ts";
 import { Pacer } from "../policy/pace/pacer.ts";
 import { connectionsOfEach, consume } from "../pipeline/consumer/pool.ts";
 import { Stop } from "../model/stop.ts";
@@ -28,7 +29,8 @@ import { produce } from "../pipeline/producer/producer.ts";
 import type { Job } from "../model/recipient.ts";
 import { ReturningRecipients } from "../pipeline/producer/returning_recipients.ts";
 import { Selection } from "../pipeline/producer/selection.ts";
-import { openLedger } from "../ledger/open.ts";
+import { holdLedger } from "../ledger/open.ts";
+import type { HeldLedger } from "../ledger/held_ledger.ts";
 import type { CampaignFacts, Ledger, Missing } from "../ledger/ledger.ts";
 import { notReached } from "../ledger/not_reached.ts";
 import { unlessBroken } from "../ledger/unless_broken.ts";
@@ -49,12 +51,12 @@ export async function runCampaign(
   options: SendOptions,
   dependencies: CampaignDependencies,
 ): Promise<Summary> {
-  const { reporter, signal, confirm } = dependencies;
+  const { reporter, confirm } = dependencies;
   const previous = await readPreviousRun(options);
   if (previous === undefined) refuseRetryOfNobody(options);
-  await using content = await openContent(options, dependencies, previous);
-  refuseOtherKey(options, previous, content.facts);
-  const { plan, before } = planOf(options, content, previous);
+  await using planned = await openContent(options, dependencies, previous);
+  refuseOtherKey(options, previous, planned.facts);
+  const { plan, before } = planOf(options, planned, previous);
   reporter.plan(plan);
   if (options.dryRun) return unsentSummary(plan, before, undefined);
   if (plan.toSend !== 0 && !await confirm(plan)) {
@@ -62,22 +64,27 @@ export async function runCampaign(
   }
 
   const stop = new Stop();
-  using _ends = stopWith(stop, signal, options.until);
-  if (options.startAt !== undefined) await sleepUntil(options.startAt, stop.signal);
-  // Minutes or hours may have passed since the plan: if the list was corrected meanwhile, its old state is not sent.
-  if (!options.snapshot) await stopIfChanged(stop, content.list, options.recipients);
+  using _ends = stopWith(stop, dependencies.signal, options.until);
+  await using held = await holdLedger(options);
+  const planning = { content: planned, plan, previous, held, stop };
+  await using ready = await untilStart(options, dependencies, planning);
+  if (ready.stopped !== undefined) return unsentSummary(plan, before, ready.stopped);
+  return await begin(options, dependencies, { ...ready, held, stop });
+}
 
-  await using ledger = await openLedger(options, content.facts);
+/** Takes the ledger over, delivers, and says how that ended. */
+async function begin(
+  options: SendOptions,
+  dependencies: CampaignDependencies,
+  { content, plan, held, stop }: Prepared & { readonly held: HeldLedger; readonly stop: Stop },
+): Promise<Summary> {
+  const { reporter } = dependencies;
+  await using ledger = await held.begin(content.facts);
   content.composer.useVerpSecret(ledger.opened.verpSecret);
   reportInDoubt(reporter, ledger);
   await using relays = await openRelays(options, stop.signal);
-  const delivered = await deliver(options, dependencies, {
-    content,
-    plan,
-    stop,
-    ledger,
-    relays: relays.relays,
-  });
+  const opened = { content, plan, stop, ledger, relays: relays.relays };
+  const delivered = await deliver(options, dependencies, opened);
   if (!delivered.limited) await stopIfChanged(stop, content.list, options.recipients);
   // Only the ledger knows how the run ended: the last writes of `deliver` may have failed.
   await ledger.release();

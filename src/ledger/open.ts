@@ -3,11 +3,13 @@
  * asynchronous, as it is for a store across a network.
  */
 import type { BounceRecord } from "./bounce_record.ts";
-import type { CampaignFacts, Ledger, Retry } from "./ledger.ts";
+import type { Retry } from "./ledger.ts";
+import type { HeldLedger } from "./held_ledger.ts";
 import type { LedgerReader } from "./reader.ts";
 import type { HandDecision, HandResult } from "./settle_by_hand.ts";
 import { promised } from "../sqlite/promised.ts";
 import { SqliteBounceRecord } from "./sqlite/bounces/bounce_record.ts";
+import { HeldFile } from "./sqlite/file/held_file.ts";
 import * as file from "./sqlite/file/ledger_file.ts";
 import * as hand from "./sqlite/settle_by_hand.ts";
 import { openLedgerReader as openSqliteReader } from "./sqlite/reader.ts";
@@ -21,15 +23,20 @@ export interface LedgerOptions {
 }
 
 /**
- * Opens the campaign's ledger to send from it, creating it if there is none.
+ * Holds the campaign's ledger to send from it, creating it if there is none.
  *
  * @throws {StorageError} if it is in use, foreign, newer, or cannot be written
  */
-export function openLedger(
-  { ledger, retry }: LedgerOptions,
-  facts: CampaignFacts,
-): Promise<Ledger> {
-  return promised(() => new SqliteLedger({ path: ledger, facts, retry }));
+export function holdLedger({ ledger, retry }: LedgerOptions): Promise<HeldLedger> {
+  return promised(() => {
+    const held = new HeldFile(ledger);
+    return {
+      waitUntil: (time) => promised(() => held.waitUntil(time)),
+      begin: (facts) =>
+        promised(() => new SqliteLedger({ path: ledger, facts, retry, file: held.handOver() })),
+      [Symbol.asyncDispose]: () => promised(() => held[Symbol.dispose]()),
+    };
+  });
 }
 
 /**

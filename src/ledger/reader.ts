@@ -8,6 +8,8 @@ export interface Holder {
   readonly host: string;
   /** ISO 8601. */
   readonly since: string;
+  /** When it begins to send, ISO 8601; only while it waits for that time. */
+  readonly waitingUntil?: string;
 }
 
 /** Mails accepted, or possibly accepted, by the sandbox and by real relays. */

@@ -1,6 +1,7 @@
 import { escapeLine } from "../text/escape.ts";
 import { countText, durationText, speedText } from "../text/quantity.ts";
 import type { ExitCode } from "../model/exit_code.ts";
+import { momentText } from "../time/local_time.ts";
 import type { Tally } from "../model/tally.ts";
 import { suppressedPart, tallyJson } from "./tally_json.ts";
 
@@ -16,7 +17,13 @@ export interface Status {
   readonly notReached: number | undefined;
   /** The process that is sending; undefined: none. */
   readonly running:
-    | { readonly pid: number; readonly host: string; readonly since: string }
+    | {
+      readonly pid: number;
+      readonly host: string;
+      readonly since: string;
+      /** ISO 8601; only while it waits for the time of --start-at. */
+      readonly waitingUntil?: string;
+    }
     | undefined;
   /** Mails accepted a second, right now. */
   readonly perSecond: number;
@@ -52,13 +59,20 @@ export function statusText(status: Status): string {
   const news = running === undefined
     ? (waiting + notReached > 0 ? "Not running: run send again to continue" : "Done")
     : `Running: process ${running.pid} on ${escapeLine(running.host)} since ${running.since}, ${
-      speedText(perSecond)
-    }` +
-      (perSecond > 0 && waiting + notReached > 0
-        ? `, ${durationText((waiting + notReached) / perSecond * 1_000)} left`
-        : "");
+      doingText(running, perSecond, waiting + notReached)
+    }`;
   const through = relays.length > 0 ? `, through ${escapeLine(relays.join(", "))}` : "";
   return [`Campaign ${escapeLine(campaign)}${through}`, ...rows, news].join("\n");
+}
+
+function doingText(
+  { waitingUntil }: NonNullable<Status["running"]>,
+  perSecond: number,
+  left: number,
+): string {
+  if (waitingUntil !== undefined) return `waiting until ${momentText(Date.parse(waitingUntil))}`;
+  const rest = perSecond > 0 && left > 0 ? `, ${durationText(left / perSecond * 1_000)} left` : "";
+  return speedText(perSecond) + rest;
 }
 
 /** The status for programs: the counts by the names that `send --json` uses, and who is sending. */
@@ -74,6 +88,9 @@ export function statusJson(
     exit_code: exitCode,
     relay: relays.join(", "),
     not_reached: notReached ?? null,
-    running: running ?? null,
+    running: running === undefined
+      ? null
+      : { pid: running.pid, host: running.host, since: running.since },
+    waiting_until: running?.waitingUntil ?? null,
   };
 }

@@ -9,3 +9,8 @@ export function localTimeText(ms: number): string {
   const zone = [Math.floor(size / 60), size % 60].map((part) => String(part).padStart(2, "0"));
   return `${weekday} ${day} ${time} ${offset < 0 ? "-" : "+"}${zone.join(":")}`;
 }
+
+/** The same with the name of the zone: "Fri 2026-11-27 09:00 +01:00 (Europe/Vienna)". */
+export function momentText(ms: number): string {
+  return `${localTimeText(ms)} (${new Intl.DateTimeFormat().resolvedOptions().timeZone})`;
+}

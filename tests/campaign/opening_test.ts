@@ -7,7 +7,6 @@ import { RuleServer } from "../pipeline/relays.ts";
 import { openAt, rowsOf } from "../ledger/ledgers.ts";
 import { relayAt } from "../smtp/fixtures.ts";
 import { openDatabase } from "../support/database.ts";
-import { until } from "../support/until.ts";
 import { Campaign } from "./campaign.ts";
 import { CapturingServer } from "./capturing_server.ts";
 
@@ -49,47 +48,6 @@ Deno.test("runCampaign() on a dry run counts what earlier runs sent", async () =
   const dry = await campaign.send([server.port], { dryRun: true });
   assert.deepEqual([dry.tally.sent, dry.sentNow, dry.exitCode], [2, 0, 0]);
 });
-
-Deno.test("runCampaign() opens no connection before --start-at", async () => {
-  await using server = new RuleServer();
-  using campaign = new Campaign(2);
-  const startAt = Date.now() + 300;
-  assert.equal((await campaign.send([server.port], { startAt })).exitCode, 0);
-  const connectedAt = performance.timeOrigin + server.connectedAt[0]!;
-  assert.ok(connectedAt >= startAt - 20, `${connectedAt - startAt} ms`);
-});
-
-Deno.test("runCampaign() that is stopped while it waits for --start-at sends nothing", async () => {
-  await using server = new RuleServer();
-  using campaign = new Campaign(2);
-  const sending = campaign.send([server.port], { startAt: Date.now() + 86_400_000 });
-  await until("the plan is told", () => campaign.told.plans.length === 1);
-  campaign.stop();
-  const { exitCode, stop, tally } = await sending;
-  assert.deepEqual([exitCode, stop?.reason, tally.sent], [3, "Stopped by a signal", 0]);
-  assert.equal(server.connections, 0);
-});
-
-for (
-  const [what, snapshot, sent] of [
-    ["sends nothing of a list that changed", false, []],
-    ["with --snapshot sends the list of the plan, even if it changed", true, ["r1@x.test"]],
-  ] as const
-) {
-  Deno.test(`runCampaign() ${what} while it waited for --start-at, and says so`, async () => {
-    await using server = new RuleServer();
-    using campaign = new Campaign(1);
-    const reporter = { ...campaign.reporter, plan: () => campaign.list(2) };
-    const options = { snapshot, startAt: Date.now() + 1 };
-    const { exitCode, stop } = await campaign.send([server.port], options, { reporter });
-    assert.equal(exitCode, 3);
-    assert.equal(
-      stop?.reason,
-      `The list '${campaign.folder.file("list.csv")}' has changed since it was read`,
-    );
-    assert.deepEqual(server.accepted, sent);
-  });
-}
 
 const CHANGED = [3, /has changed since it was read$/] as const;
 

@@ -62,3 +62,23 @@ Deno.test("statusText() and statusJson() count the suppressed among the skipped"
   assert.deepEqual([skipped, suppressed], [1_204, 1_200]);
   assert.match(statusText({ ...some, suppressed: 0 }), /^ {2}Skipped {5}1,204$/m);
 });
+
+Deno.test("statusText() and statusJson() say until when a run waits; it counts as running", () => {
+  const at = new Date(2026, 10, 28, 9, 0);
+  const running = { pid: 7, host: "mx", since: "2026-11-24T12:00:00.000Z" };
+  const waiting = status({ running: { ...running, waitingUntil: at.toISOString() } });
+  assert.match(
+    statusText(waiting),
+    /^Running: process 7 on mx since \S+, waiting until Sat 2026-11-28 09:00 [+-]\d\d:\d\d \(\S+\)$/m,
+  );
+  const json = statusJson(waiting);
+  assert.deepEqual([json.state, json.running, json.waiting_until], [
+    "running",
+    running,
+    at.toISOString(),
+  ]);
+  assert.deepEqual([statusJson(status({ running })).waiting_until, statusJson(status()).running], [
+    null,
+    null,
+  ]);
+});

@@ -88,6 +88,11 @@ export class CampaignList implements AsyncDisposable {
     return new CampaignList(opened.move(), options, signal, list);
   }
 
+  /** It comes from standard input or a pipe. */
+  get isReadOnce(): boolean {
+    return this.#file === undefined;
+  }
+
   get columns(): List["columns"] {
     return this.#header.columns;
   }

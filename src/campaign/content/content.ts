@@ -31,29 +31,27 @@ export interface Content extends AsyncDisposable {
   readonly missing: Missing;
   readonly facts: CampaignFacts;
   readonly list: SendingList;
+  /** The list itself, if it can be read only once; the content owns it. */
+  readonly readOnce: CampaignList | undefined;
 }
 
 /**
  * Reads the list's header and the template, and once the whole list if it is a file that was not scanned before.
  *
+ * @param readOnce A list that is open already and can be read only once; whoever opened it closes it.
  * @throws {InputError} when one of them cannot be used, or with `--strict` when a row is invalid
  */
 export async function openContent(
   options: SendOptions,
   dependencies: CampaignDependencies,
   previous: PreviousRun | undefined,
+  readOnce?: CampaignList,
 ): Promise<Content> {
   const { signal, reporter } = dependencies;
   await using opened = new AsyncDisposableStack();
-  const list = opened.use(
-    await aboutInput("list", () => CampaignList.open(options, dependencies)),
-  );
-  const source = await aboutInput("template", () => readContent(options));
-  const sevenBit = options.dkim !== undefined;
-  const composer = await aboutInput(
-    "template",
-    () => compileTemplate({ ...source, columns: list.columns, sevenBit }),
-  );
+  const list = readOnce ??
+    opened.use(await aboutInput("list", () => CampaignList.open(options, dependencies)));
+  const { source, composer } = await aboutInput("template", () => compiled(options, list.columns));
   reportContent(reporter, composer, options);
   const { required } = composer;
   const found = await aboutInput("list", () => list.lookThrough(required, previous));
@@ -74,9 +72,16 @@ export async function openContent(
     firstNamed: found.firstNamed,
     missing: found.missing,
     list: found.sending,
+    readOnce: list.isReadOnce ? list : undefined,
     facts: factsOf(options, list.columns, template, found),
     [Symbol.asyncDispose]: () => owner.disposeAsync(),
   };
+}
+
+async function compiled(options: SendOptions, columns: Columns) {
+  const source = await readContent(options);
+  const sevenBit = options.dkim !== undefined;
+  return { source, composer: await compileTemplate({ ...source, columns, sevenBit }) };
 }
 
 function reportContent(reporter: Reporter, composer: Composer, { dkim }: SendOptions): void {

@@ -50,13 +50,17 @@ async function status(flags: Flags, context: ProcessContext): Promise<ExitCode> 
   const sources = await openSources(flags, context);
   const ledger = resolveLedger(sources);
   await using reader = await inCampaign(campaignIdOf(sources), () => openLedgerReader(ledger));
-  const status = await statusOf(reader, context);
+  const status = await statusOf(reader, campaignIdOf(sources), context);
   const json = sources.isOn("json");
   await context.stdout.write(json ? jsonLine(statusJson(status)) : `${statusText(status)}\n`);
   return status.exitCode;
 }
 
-async function statusOf(reader: LedgerReader, context: ProcessContext): Promise<Status> {
+async function statusOf(
+  reader: LedgerReader,
+  named: string | undefined,
+  context: ProcessContext,
+): Promise<Status> {
   const [{ exitCodeOf }, { sleep }] = await Promise.all([
     import("../../model/exit_code.ts"),
     import("../../time/sleep.ts"),
@@ -71,7 +75,7 @@ async function statusOf(reader: LedgerReader, context: ProcessContext): Promise<
   // A ledger whose first run ended before it recorded its campaign knows nothing of the rows.
   const isLeft = campaign === "" || (notReached ?? 0) > 0;
   return {
-    campaign,
+    campaign: campaign === "" ? named ?? "" : campaign,
     relays,
     tally,
     suppressed: await suppressedIn(reader, tally),

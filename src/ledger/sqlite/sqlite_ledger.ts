@@ -37,6 +37,8 @@ export interface SqliteOptions {
   readonly facts: CampaignFacts;
   /** Undefined: nobody is tried again. */
   readonly retry?: Retry;
+  /** The ledger's file if this process has locked it; the ledger closes it. */
+  readonly file?: LockedLedger;
 }
 
 /**
@@ -59,13 +61,11 @@ export class SqliteLedger implements Ledger {
 
   constructor(options: SqliteOptions) {
     this.#path = options.path;
-    this.#file = openForWriting(options.path, "create");
+    this.#file = options.file ?? openForWriting(options.path, "create");
     this.#store = new SqliteStore(this.#file.database, options.path);
     try {
-      this.#writer = guarded(
-        `Cannot read the ledger '${options.path}'`,
-        () => new WriterState(new KeyIndex(this.#store)),
-      );
+      const writer = () => new WriterState(new KeyIndex(this.#store));
+      this.#writer = guarded(`Cannot read the ledger '${options.path}'`, writer);
       this.#due = new DueRows(this.#store, this.#writer);
       this.#tally = new TallyWriter(this.#store, this.#writer);
       this.opened = this.#store.commit(() => {

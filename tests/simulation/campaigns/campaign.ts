@@ -1,4 +1,4 @@
-import { openLedger } from "../../../src/ledger/open.ts";
+import { holdLedger } from "../../../src/ledger/open.ts";
 import type { SendOptions } from "../../../src/campaign/send_options.ts";
 import { TIMEOUTS } from "../../../src/smtp/wire/timeouts.ts";
 import { NEEDED, resolve } from "../../support/settings.ts";
@@ -83,9 +83,6 @@ const REPORTS_CHECKED = 0.1;
 
 /** A run checks the list once more before it releases the ledger with a commit, which is two steps. */
 const LAST_STEPS = 2;
-
-/** The facts with which a second process opens the ledger. */
-const OTHER_FACTS = { campaign: "other", columns: [], list: "other", template: "", relays: [] };
 
 const NO_CLIENT = { alive: false, step: () => {} };
 
@@ -219,7 +216,7 @@ export class SimulatedCampaign implements Disposable {
         step: plan.intrusion.step,
         does: () => {
           intruder = { result: "nothing yet" };
-          openLedger(options, OTHER_FACTS).then(
+          holdLedger(options).then(
             () => intruder = { result: "the ledger is open" },
             (error) => intruder = { result: error },
           );

@@ -28,6 +28,14 @@ export function writeHolder(database: Database, { file }: LedgerPath): void {
   database.prepare(WRITE_FACT).run("holder", JSON.stringify(holder));
 }
 
+/** Adds to the recorded holder, which is this process, that it waits until then (ms since the epoch), or removes that. */
+export function noteWaiting(database: Database, time: number | undefined): void {
+  const row = database.prepare(READ_FACT).get("holder") as { value: string };
+  const { waitingUntil: _, ...holder } = JSON.parse(row.value) as StoredHolder;
+  const waiting = time === undefined ? {} : { waitingUntil: new Date(time).toISOString() };
+  database.prepare(WRITE_FACT).run("holder", JSON.stringify({ ...holder, ...waiting }));
+}
+
 /** Removes the holder when the ledger is closed. If that fails, the dead process stays recorded, which does no harm. */
 export function forgetHolder(database: Database): void {
   try {
@@ -56,10 +64,10 @@ export function readHolder({ file }: LedgerPath): StoredHolder | undefined {
  */
 export function holderOf({ file }: LedgerPath, stored: unknown): Holder | undefined {
   if (stored === undefined) return undefined;
-  const { pid, host, since, file: holdersFile } = stored as StoredHolder;
+  const { file: holdersFile, ...holder } = stored as StoredHolder;
   // A copy is not written to, although it names the process that holds the original.
-  const held = isHeld(file) ?? (holdersFile === file && isAlive({ pid, host }));
-  return held ? { pid, host, since } : undefined;
+  const held = isHeld(file) ?? (holdersFile === file && isAlive(holder));
+  return held ? holder : undefined;
 }
 
 /**

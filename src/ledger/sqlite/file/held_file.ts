@@ -1,0 +1,34 @@
+import { guarded } from "../../../sqlite/guarded.ts";
+import { noteWaiting } from "./holder.ts";
+import { openForWriting } from "./ledger_file.ts";
+import type { LockedLedger } from "./locked_ledger.ts";
+
+/** A ledger's file that this process has locked, until the ledger is begun: from then on that has the file. */
+export class HeldFile implements Disposable {
+  readonly #path: string;
+  #file: LockedLedger | undefined;
+
+  /** @throws {StorageError} if it is no ledger, is newer, is in use by another process, or cannot be written */
+  constructor(path: string) {
+    this.#path = path;
+    this.#file = openForWriting(path, "create");
+  }
+
+  /** See `HeldLedger.waitUntil()`. */
+  waitUntil(time: number | undefined): void {
+    const { database } = this.#file!;
+    guarded(`Cannot write to the ledger '${this.#path}'`, () => noteWaiting(database, time));
+  }
+
+  /** Hands the file over to its new owner, who closes it. */
+  handOver(): LockedLedger {
+    const file = this.#file!;
+    this.#file = undefined;
+    return file;
+  }
+
+  [Symbol.dispose](): void {
+    this.#file?.[Symbol.dispose]();
+    this.#file = undefined;
+  }
+}
