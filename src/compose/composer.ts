@@ -111,7 +111,7 @@ async function compiledTemplate(input: CompileInput): Promise<CompiledTemplate> 
   const { text, unsubscribe } = dialectOf(input, folder);
   const { listId, feedbackId } = input.mailingList ?? {};
   const replaced = { from: input.from, replyTo: input.replyTo, listId, feedbackId, unsubscribe };
-  const headers = compileHeaders(template, text, replaced, new EncodedFiles(folder));
+  const headers = compileHeaders(template, text, replaced, new EncodedFiles(folder), input.copies);
   const images = new InlineImages(folder, domainOf(headers.sender));
   const bodies = template.format === "text"
     ? plainBody(template.body, input.text, text)

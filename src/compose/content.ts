@@ -24,6 +24,7 @@ export async function readContent(
     origins: options.origins,
     verp: options.verp,
     campaign: options.campaign,
+    copies: options.copies,
     withheld: options.withheld,
   };
 }

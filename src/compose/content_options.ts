@@ -4,6 +4,12 @@ import type { Origins } from "./template/origins.ts";
 import type { TokenSecret } from "./unsubscribe/unsubscribe_token.ts";
 import type { Verp } from "./unsubscribe/verp.ts";
 
+/**
+ * What it means that a template names others than the recipient in To, Cc or Bcc. header: they are shown (in Bcc, left
+ * out) and get no copy. refuse: the template is refused.
+ */
+export type Copies = "header" | "refuse";
+
 /** The settings of a campaign that its mails depend on. */
 export interface MailSettings {
   readonly campaign: string;
@@ -19,6 +25,8 @@ export interface MailSettings {
   readonly origins?: Origins | undefined;
   /** Gives each mail its own envelope sender at this mailbox, which bounces return to; undefined: they return to From. */
   readonly verp?: Verp | undefined;
+  /** undefined: header. */
+  readonly copies?: Copies | undefined;
   /** Files that are never sent, whatever a cell says, such as the list itself. */
   readonly withheld?: Withheld | undefined;
 }

@@ -30,6 +30,7 @@ Deno.test("resolveSend() has a default for every optional setting", async () => 
     dateFormat: undefined,
     from: undefined,
     replyTo: undefined,
+    copies: "refuse",
     verp: undefined,
     mailingList: {
       unsubscribeUrl: undefined,

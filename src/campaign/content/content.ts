@@ -95,9 +95,9 @@ function reportContent(reporter: Reporter, composer: Composer, { dkim }: SendOpt
   if (misaligned !== undefined) reporter.warn(misaligned);
 }
 
-/** Digest of everything that the mails are made from; the files that are never sent are not part of it. */
+/** Digest of everything that the mails are made from; whom the template may name, and files that are never sent, are not part of it. */
 function digestOf(
-  { withheld: _, ...made }: Awaited<ReturnType<typeof readContent>>,
+  { withheld: _, copies: _copies, ...made }: Awaited<ReturnType<typeof readContent>>,
   { from }: Composer,
 ): Promise<string> {
   return digest(JSON.stringify([made, from]));

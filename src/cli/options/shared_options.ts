@@ -48,6 +48,7 @@ export function resolveCampaign(sources: Sources, warnings: string[]): CampaignO
     dateFormat: dateFormat && value.parseDateFormat(dateFormat),
     from: sources.one("from")?.text,
     replyTo: sources.one("reply-to")?.text,
+    copies: choice(sources, "copies", ["header", "refuse"]) ?? "refuse",
     verp: resolveVerp(sources),
     mailingList: resolveMailingList(sources, warnings),
     origins: originsOf(sources),
@@ -190,7 +191,7 @@ function required(
 /** The value of a setting that takes one of a few words. */
 export function choice<T extends string>(
   sources: Sources,
-  name: "in-doubt" | "progress" | "log-format",
+  name: "in-doubt" | "progress" | "log-format" | "copies",
   choices: readonly T[],
 ): T | undefined {
   const given = sources.one(name);

@@ -83,6 +83,7 @@ export const CONTENT_FLAGS = flagsOf(
   "timezone",
   "from",
   "reply-to",
+  "copies",
   "verp",
   "unsubscribe-url",
   "unsubscribe-mailto",

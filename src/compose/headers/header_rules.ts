@@ -10,6 +10,9 @@ export const ADDRESSES = [
   ...["mail-reply-to", "mail-followup-to"],
 ];
 
+/** Headers that name whom a mail goes to in a mail program. */
+export const NAMING = ["to", "cc", "bcc"];
+
 /** Lines of a template that are not headers of the mail, or are written differently. */
 export const APART = [...ADDRESSES, "subject", "bcc", "attachment", "preheader"];
 

@@ -4,6 +4,8 @@ import { InputError } from "../../model/input_error.ts";
 import { Attachment, type EncodedFiles } from "../files/attachment.ts";
 import { headerText } from "./header_text.ts";
 import { AddressHeader } from "./addresses/address_header.ts";
+import { type NamingHeader, refuseCopies } from "./addresses/copies.ts";
+import type { Copies } from "../content_options.ts";
 import { listIdLine } from "./list_id.ts";
 import { type OthersShown, othersShown } from "./addresses/others_shown.ts";
 import { compile, type Compiled, fill, type Slot, type SlotDialect } from "../template/slots.ts";
@@ -16,6 +18,7 @@ import {
   APART,
   type HeaderReplacements,
   isOneOf,
+  NAMING,
   withReplacements,
 } from "./header_rules.ts";
 
@@ -54,6 +57,7 @@ export function compileHeaders(
   dialect: SlotDialect,
   replaced: HeaderReplacements,
   files: EncodedFiles,
+  copies: Copies = "header",
 ): Headers {
   const written = allowedHeaders(withReplacements(template.headers, replaced));
   const compiled = written.map((header) => ({
@@ -64,6 +68,7 @@ export function compileHeaders(
   const subject = subjectIn(template, named("subject"));
   const addresses = compiled.filter(({ name }) => isOneOf(ADDRESSES, name))
     .map(({ name, value, compiled }) => AddressHeader.read(name, value, compiled));
+  if (copies === "refuse") refuseCopies(namingHeaders(compiled), dialect.variables.columns);
   const from = addresses.find(({ name }) => isOneOf(["from"], name));
   if (from === undefined) throw noFrom(template);
   return {
@@ -88,6 +93,15 @@ export function compileHeaders(
     ]),
     uses: () => compiled.flatMap(({ compiled }) => compiled.uses()),
   };
+}
+
+/** To, Cc and Bcc, if they name anybody; Bcc is read only here, as it is not written. */
+function namingHeaders(compiled: readonly CompiledHeader[]): readonly NamingHeader[] {
+  return compiled.filter(({ name, value }) => isOneOf(NAMING, name) && !isBlank(value.text))
+    .map((written) => ({
+      written,
+      addresses: AddressHeader.read(written.name, written.value, written.compiled),
+    }));
 }
 
 function noSubject(template: Template, empty: TemplateHeader | undefined): InputError {

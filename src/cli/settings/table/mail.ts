@@ -27,6 +27,12 @@ export const MAIL = settings("Mail", {
   },
   "from": { argument: "<address>", help: "replaces the template's From", key: "from" },
   "reply-to": { argument: "<address>", help: "replaces the template's Reply-To", key: "reply_to" },
+  "copies": {
+    argument: "<what>",
+    help: "template names others in To, Cc or Bcc: refuse, or header (shown, without a copy)",
+    default: "refuse",
+    key: "copies",
+  },
   "verp": {
     argument: "<address>",
     help: "mailbox for returned mails: the sender of a mail is name+token@domain",

@@ -1,3 +1,4 @@
+import { LiquidError } from "liquidjs";
 import type { Recipient } from "../../../model/recipient.ts";
 import { addrSpec } from "./addr_spec.ts";
 import { headerText } from "../header_text.ts";
@@ -16,7 +17,7 @@ export interface RenderedAddresses {
 }
 
 /** Headers that may hold groups (RFC 5322, 3.6.2 and 3.6.3). */
-const WITH_GROUPS = ["to", "cc", "reply-to"];
+const WITH_GROUPS = ["to", "cc", "bcc", "reply-to"];
 
 /** A mailbox in one mail. */
 interface Filled {
@@ -102,6 +103,17 @@ export class AddressHeader {
 
   get mailboxes(): readonly HeaderMailbox[] {
     return this.entries.flatMap((entry) => entry.kind === "group" ? entry.mailboxes : [entry]);
+  }
+
+  /** The address of a mailbox as a row fills it, whatever it is; undefined if Liquid fails for the row. */
+  addressOf({ address }: HeaderMailbox, recipient: Recipient): string | undefined {
+    const compiled = { dialect: this.#dialect, globals: this.#globals };
+    try {
+      return headerText(join(address, new Rendering(recipient, compiled)));
+    } catch (error) {
+      if (!LiquidError.is(error)) throw error;
+      return undefined;
+    }
   }
 
   /** Undefined if both name and address are empty for the row. */
