@@ -6,12 +6,14 @@ import type { BounceRecord } from "./bounce_record.ts";
 import type { Retry } from "./ledger.ts";
 import type { HeldLedger } from "./held_ledger.ts";
 import type { LedgerReader } from "./reader.ts";
-import type { HandDecision, HandResult } from "./settle_by_hand.ts";
+import type { Replacement, ReplacementResult } from "./by_hand/replacement.ts";
+import type { HandDecision, HandResult } from "./by_hand/settle_by_hand.ts";
 import { promised } from "../sqlite/promised.ts";
 import { SqliteBounceRecord } from "./sqlite/bounces/bounce_record.ts";
 import { HeldFile } from "./sqlite/file/held_file.ts";
 import * as file from "./sqlite/file/ledger_file.ts";
-import * as hand from "./sqlite/settle_by_hand.ts";
+import * as replaced from "./sqlite/by_hand/replacement.ts";
+import * as hand from "./sqlite/by_hand/settle_by_hand.ts";
 import { openLedgerReader as openSqliteReader } from "./sqlite/reader.ts";
 import { SqliteLedger } from "./sqlite/sqlite_ledger.ts";
 
@@ -68,6 +70,18 @@ export function settleByHand(
   { keys, to, from, exact }: HandDecision,
 ): Promise<readonly HandResult[]> {
   return promised(() => hand.settleByHand(ledger, keys, to, from, exact));
+}
+
+/**
+ * Records that one recipient gets the mail of another.
+ *
+ * @throws {StorageError} if there is none, a process is sending from it, or it cannot be written
+ */
+export function replaceRecipient(
+  ledger: string,
+  replacement: Replacement,
+): Promise<ReplacementResult> {
+  return promised(() => replaced.replaceRecipient(ledger, replacement));
 }
 
 /**

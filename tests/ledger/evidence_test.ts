@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Change, LedgerRow } from "../../src/ledger/ledger.ts";
 import { SqliteBounceRecord } from "../../src/ledger/sqlite/bounces/bounce_record.ts";
 import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
-import { settleByHand } from "../../src/ledger/sqlite/settle_by_hand.ts";
+import { settleByHand } from "../../src/ledger/sqlite/by_hand/settle_by_hand.ts";
 import {
   deferred,
   entries,
@@ -173,6 +173,22 @@ Deno.test("Of two accepted mails that both bounced, the last acceptance is kept"
     await ledger[Symbol.asyncDispose]();
     await bounce(path, "r2@x.test", `report ${at}`);
     assert.equal((await read(path))[0]!.accepted!.at, at);
+    settleByHand(path, ["r2@x.test"], "queued", ["failed"]);
+  }
+});
+
+Deno.test("The acceptance of a mail that bounced stays when a second mail is in doubt and bounces, too", async () => {
+  using folder = new Folder();
+  const path = folder.file();
+  for (const [list, outcome] of [["list 1", QUEUED], ["list 2", OUTCOMES["in-doubt"]]] as const) {
+    await using ledger = openAt(path, { facts: { list } });
+    await ledger.claim(entries(2, 2), 2);
+    await ledger.claimDue(1_000_000, 10);
+    await ledger.write([handedOver(1)]);
+    await ledger.write([settled(1, outcome, 1_234)]);
+    await ledger[Symbol.asyncDispose]();
+    await bounce(path, "r2@x.test", `report of ${list}`);
+    assert.equal((await read(path))[0]!.accepted?.at, 1_234, list);
     settleByHand(path, ["r2@x.test"], "queued", ["failed"]);
   }
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { SqliteBounceRecord } from "../../src/ledger/sqlite/bounces/bounce_record.ts";
 import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
-import { settleByHand } from "../../src/ledger/sqlite/settle_by_hand.ts";
+import { settleByHand } from "../../src/ledger/sqlite/by_hand/settle_by_hand.ts";
 import type { SqliteLedger } from "../../src/ledger/sqlite/sqlite_ledger.ts";
 import { openDatabase } from "../support/database.ts";
 import {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { hostname } from "node:os";
 import { StorageError } from "../../src/sqlite/storage_error.ts";
 import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
-import { settleByHand } from "../../src/ledger/sqlite/settle_by_hand.ts";
+import { settleByHand } from "../../src/ledger/sqlite/by_hand/settle_by_hand.ts";
 import {
   entries,
   Folder,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
-import { settleByHand } from "../../src/ledger/sqlite/settle_by_hand.ts";
+import { settleByHand } from "../../src/ledger/sqlite/by_hand/settle_by_hand.ts";
 import { ledgerExists } from "../../src/ledger/sqlite/file/ledger_file.ts";
 import { openDatabase } from "../support/database.ts";
 import { entries, Folder, openAt, statesOf } from "./ledgers.ts";

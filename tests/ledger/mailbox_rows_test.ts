@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
-import { settleByHand } from "../../src/ledger/sqlite/settle_by_hand.ts";
+import { settleByHand } from "../../src/ledger/sqlite/by_hand/settle_by_hand.ts";
 import { SqliteBounceRecord } from "../../src/ledger/sqlite/bounces/bounce_record.ts";
 import { SqliteLedger } from "../../src/ledger/sqlite/sqlite_ledger.ts";
 import type { Recipient } from "../../src/model/recipient.ts";

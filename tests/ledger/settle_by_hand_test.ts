@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { StorageError } from "../../src/sqlite/storage_error.ts";
-import { settleByHand } from "../../src/ledger/sqlite/settle_by_hand.ts";
+import { settleByHand } from "../../src/ledger/sqlite/by_hand/settle_by_hand.ts";
 import { openDatabase } from "../support/database.ts";
 import {
   deferred,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Outcome } from "../../src/model/outcome.ts";
 import { SET_ASIDE } from "../../src/model/outcome.ts";
-import { settleByHand } from "../../src/ledger/sqlite/settle_by_hand.ts";
+import { settleByHand } from "../../src/ledger/sqlite/by_hand/settle_by_hand.ts";
 import type { SqliteLedger } from "../../src/ledger/sqlite/sqlite_ledger.ts";
 import {
   badRow,

@@ -14,12 +14,19 @@ export function keyOf(given: value.Given): string {
  * @throws {InputError} unless it begins with an address
  */
 export function nameOf(given: value.Given): string {
-  const [, address = "", cell = ""] = /^\s*(\S+)\s+(\S.*)$/s.exec(given.text) ?? [];
+  return readName(given.text) ?? keyOf(given);
+}
+
+/** The same; undefined unless the text begins with an address. */
+export function readName(text: string): string | undefined {
+  const [, address = "", cell = ""] = /^\s*(\S+)\s+(\S.*)$/s.exec(text) ?? [];
   const mailbox = parseMailbox(address);
   const part = keyPartOf(cell);
   const isKey = mailbox.kind === "mailbox" && typeof part === "string" &&
     parseMailbox(cell).kind !== "mailbox";
-  return isKey ? `${mailbox.key} ${part}` : keyOf(given);
+  if (isKey) return `${mailbox.key} ${part}`;
+  const whole = parseMailbox(text);
+  return whole.kind === "mailbox" ? whole.key : undefined;
 }
 
 /** The mailbox that the user names, and its key. @throws {InputError} unless it is an address */

@@ -10,7 +10,15 @@ import { ledgerPath } from "./file/ledger_path.ts";
 import { openForReading } from "./file/ledger_file.ts";
 import { readRows, readRowsAtRest } from "./rows.ts";
 import { SqliteStore } from "./store.ts";
-import { COUNT_RETRIED, COUNT_TAKEN, FIND_SENT, WAITING, WAITS_ELSEWHERE } from "./statements.ts";
+import {
+  COUNT_RETRIED,
+  COUNT_RETRIED_BEFORE_4,
+  COUNT_TAKEN,
+  FIND_SENT,
+  READ_VERSION,
+  WAITING,
+  WAITS_ELSEWHERE,
+} from "./statements.ts";
 import { countListRows, countSuppressed } from "./tally/list_counts.ts";
 import { readLaggingTally, readTally, releaseClaimed } from "./tally/stored_tally.ts";
 import { type State, withoutHolder } from "../../model/state.ts";
@@ -77,7 +85,9 @@ function revisionOf(store: SqliteStore): number {
 
 function retriedIn(store: SqliteStore, { states, keys }: Retry): Map<State, number> {
   const numbers = JSON.stringify(states.map(stateNumber));
-  const rows = store.statement(COUNT_RETRIED).all(JSON.stringify(keys), numbers);
+  const { user_version } = store.statement(READ_VERSION).get() as { user_version: number };
+  const text = user_version < 4 ? COUNT_RETRIED_BEFORE_4 : COUNT_RETRIED;
+  const rows = store.statement(text).all(JSON.stringify(keys), numbers);
   return new Map(rows.map((row) => {
     const { state, n } = row as { state: number; n: number };
     return [withoutHolder(stateOf(state)), n];

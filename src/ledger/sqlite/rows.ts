@@ -125,10 +125,10 @@ function attachmentsOf({ attachments }: StoredRow): readonly AttachedFile[] | un
   return pairs.map(([name, sha256]) => ({ name, sha256 }));
 }
 
-/** The relay's own acceptance is in the row itself, unless a bounce or a person has overruled it since. */
+/** The relay's own acceptance is in the row itself, unless the mail bounced later; then it was kept. */
 function acceptanceOf(row: StoredRow): Acceptance | undefined {
-  const { at, code, enhanced, reply, reason } = row;
-  const isAccepted = stateOf(row.state) === "sent" && reason === null && at !== null &&
+  const { at, code, enhanced, reply } = row;
+  const isAccepted = stateOf(row.state) === "sent" && at !== null &&
     code !== null && code >= 200 && code < 300;
   if (isAccepted) return { at, code, enhanced: enhanced ?? undefined, text: reply ?? "" };
   if (row.accepted === undefined || row.accepted === null) return undefined;

@@ -42,7 +42,7 @@ export const ENTER_SETTLED =
    ON CONFLICT DO NOTHING`;
 
 export const READ_KNOWN =
-  `SELECT id, key, line, revision, state, not_before FROM recipient WHERE id = ?`;
+  `SELECT id, key, line, revision, state, not_before, replaced_by FROM recipient WHERE id = ?`;
 
 /** Updates a recipient found in a changed list: cells and line are replaced, the state stays. */
 export const MEET_AGAIN =
@@ -221,8 +221,12 @@ const NAMED = `(key IN (SELECT value FROM json_each(?1))
    OR substr(key, 1, instr(key, ' ') - 1) IN (SELECT value FROM json_each(?1)))`;
 
 /** Counts by state the recipients who are named, or in the states of the second value. */
-export const COUNT_RETRIED = `SELECT state, count(*) AS n FROM recipient WHERE key IS NOT NULL
-   AND (${NAMED} OR state IN (SELECT value FROM json_each(?2))) GROUP BY state`;
+export const COUNT_RETRIED = countRetried("AND replaced_by IS NULL");
+export const COUNT_RETRIED_BEFORE_4 = countRetried("");
+function countRetried(condition: string): string {
+  return `SELECT state, count(*) AS n FROM recipient WHERE key IS NOT NULL
+   AND (${NAMED} OR state IN (SELECT value FROM json_each(?2))) ${condition} GROUP BY state`;
+}
 
 /** The recipients who are named, and whether each was sent a mail. */
 export const FIND_SENT =

@@ -38,9 +38,8 @@ export const NOTE_BOUNCE =
 
 export const COUNT_SOFT = `SELECT count(*) AS n FROM bounce WHERE recipient = ? AND kind = 'soft'`;
 
-/** The acceptance of a mail that a relay has accepted and nobody has settled by hand since. */
-const ACCEPTANCE =
-  `CASE WHEN state = ${STATE_NUMBERS.sent} AND reason IS NULL AND code BETWEEN 200 AND 299
+/** The acceptance of the mail, if a relay has accepted it; a person who settles it as sent leaves the code of a refusal. */
+const ACCEPTANCE = `CASE WHEN state = ${STATE_NUMBERS.sent} AND code BETWEEN 200 AND 299
    THEN json_object('code', code, 'enhanced', enhanced, 'text', coalesce(reply, ''), 'at', at) ELSE accepted END`;
 
 /** Marks an accepted mail that bounced permanently, and keeps its acceptance. */

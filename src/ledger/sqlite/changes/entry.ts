@@ -1,8 +1,9 @@
 import { wallTime } from "../../../time/clock.ts";
-import type { Recipient } from "../../../model/recipient.ts";
+import type { BadRow, Recipient } from "../../../model/recipient.ts";
 import type { Claim, ListEntry } from "../../ledger.ts";
 import { isRetried, queueOne } from "./retry.ts";
 import type { SqliteStore } from "../store.ts";
+import { findReplaced } from "../by_hand/replacement.ts";
 import type { WriterState } from "../writer_state.ts";
 import * as sql from "../statements.ts";
 import type { State } from "../../../model/state.ts";
@@ -10,9 +11,7 @@ import { stateNumber, stateOf } from "../state_numbers.ts";
 
 /** Enters one row of the list; call it inside a transaction. */
 export function enter(store: SqliteStore, writer: WriterState, { row, skip }: ListEntry): Claim {
-  if (row.kind === "bad-row") {
-    return enterSettled(store, writer, "invalid", null, row, row.reason);
-  }
+  if (row.kind === "bad-row") return enterBad(store, writer, row);
   const known = writer.keys.find(row.key);
   if (known !== undefined) return meet(store, writer, row, read(store, known), skip);
   if (skip !== undefined) return enterSettled(store, writer, "skipped", row.key, row, skip);
@@ -23,6 +22,14 @@ export function enter(store: SqliteStore, writer: WriterState, { row, skip }: Li
   writer.counts.add("claimed");
   writer.hold(id, "claimed");
   return { kind: "job", id };
+}
+
+/** An invalid row, unless it is that of a recipient who was replaced: the list is allowed to keep it. */
+function enterBad(store: SqliteStore, writer: WriterState, row: BadRow): Claim {
+  const replaced = findReplaced(store, writer, row.address);
+  if (replaced === undefined) return enterSettled(store, writer, "invalid", null, row, row.reason);
+  const { id, key } = replaced;
+  return meet(store, writer, { ...row, kind: "recipient", key }, read(store, id), undefined);
 }
 
 /** Settled by the list or the suppression list, not by a relay, so another list can overrule them. */
@@ -45,11 +52,12 @@ function meet(
   }
   store.statement(sql.MEET_AGAIN)
     .run(row.line, writer.revision, row.address, JSON.stringify(row.fields), known.id);
-  if (skip === undefined && isRetried(writer, row.key, state)) {
+  const mayReturn = skip === undefined && known.replaced_by === null;
+  if (mayReturn && isRetried(writer, row.key, state)) {
     queueOne(store, writer, { id: known.id, state });
     return { kind: "known", id: known.id, state: "queued", due: 0 };
   }
-  if (skip === undefined && NEVER_MAILED.includes(state)) {
+  if (mayReturn && NEVER_MAILED.includes(state)) {
     store.statement(sql.REJOIN).run(known.id);
     writer.counts.move(state, "queued");
     return { kind: "known", id: known.id, state: "queued", due: 0 };
@@ -95,6 +103,8 @@ interface KnownRow {
   readonly revision: number;
   readonly state: number;
   readonly not_before: number | null;
+  /** Key of the recipient who gets the mail instead. */
+  readonly replaced_by: string | null;
 }
 
 function read(store: SqliteStore, id: number): KnownRow {

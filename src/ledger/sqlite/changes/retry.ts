@@ -6,8 +6,14 @@ import * as sql from "../statements.ts";
 import type { State } from "../../../model/state.ts";
 import { stateNumber, stateOf } from "../state_numbers.ts";
 
-/** States from which a named recipient can be queued again: nobody who was sent a mail gets a second one. */
+/** States from which a named recipient can be queued again: nobody who was sent a mail gets a second one, nor anybody who was replaced. */
 const BY_NAME: readonly State[] = ["deferred", "failed", "in-doubt", "invalid", "skipped"];
+
+interface NamedRow {
+  readonly state: number;
+  readonly revision: number;
+  readonly replaced_by: string | null;
+}
 
 /**
  * Queues the recipients to be tried again, with the full number of attempts; call it inside the transaction that opens
@@ -22,7 +28,8 @@ export function queueAgain(store: SqliteStore, writer: WriterState, retry: Retry
     counts.move(state, "queued", Number(changes));
   }
   for (const id of keys.flatMap((name) => writer.keys.rowsOf(name))) {
-    const row = store.statement(sql.READ_KNOWN).get(id) as { state: number; revision: number };
+    const row = store.statement(sql.READ_KNOWN).get(id) as unknown as NamedRow;
+    if (row.replaced_by !== null) continue;
     if (row.revision !== revision || !BY_NAME.includes(stateOf(row.state))) continue;
     queueOne(store, writer, { id, state: stateOf(row.state) });
   }

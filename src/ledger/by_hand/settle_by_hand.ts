@@ -1,4 +1,4 @@
-import type { State } from "../model/state.ts";
+import type { State } from "../../model/state.ts";
 
 /** What a person can decide about a recipient. */
 export type HandState = "sent" | "failed" | "queued";
@@ -8,6 +8,8 @@ export type HandResult =
   | { readonly key: string; readonly kind: "settled"; readonly before: State }
   /** The recipient is in a state that was not selected, or that cannot be overruled. */
   | { readonly key: string; readonly kind: "refused"; readonly state: State }
+  /** Another recipient gets the mail instead; only another replacement can overrule that. */
+  | { readonly key: string; readonly kind: "replaced"; readonly by: string }
   | { readonly key: string; readonly kind: "unknown" };
 
 /** Excludes `sent`, which the server's reply settled, and `invalid`, which is no recipient. */
