@@ -275,7 +275,7 @@ Deno.test("The plan names the fields with addresses that are shown in the mails 
   const head = "From: a@acme.test\nSubject: Hello\nCc: boss@acme.test\nBcc: log@acme.test\n";
   const shown = async (to: string) => {
     Deno.writeTextFileSync(campaign.folder.file("mail.txt"), `${head}${to}\nx\n`);
-    await campaign.send([server.port]);
+    await campaign.send([server.port], { copies: "header" });
     return campaign.told.plans.at(-1)!.shown.map(({ header }) => header);
   };
   assert.deepEqual(await shown("To: {{ Email }}\n"), ["Cc", "Bcc"]);

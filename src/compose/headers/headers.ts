@@ -66,8 +66,7 @@ export function compileHeaders(
   }));
   const named = (name: string) => compiled.find((header) => isOneOf([name], header.name));
   const subject = subjectIn(template, named("subject"));
-  const addresses = compiled.filter(({ name }) => isOneOf(ADDRESSES, name))
-    .map(({ name, value, compiled }) => AddressHeader.read(name, value, compiled));
+  const addresses = compiled.filter(({ name }) => isOneOf(ADDRESSES, name)).map(addressesIn);
   if (copies === "refuse") refuseCopies(namingHeaders(compiled), dialect.variables.columns);
   const from = addresses.find(({ name }) => isOneOf(["from"], name));
   if (from === undefined) throw noFrom(template);
@@ -83,8 +82,7 @@ export function compileHeaders(
       ...compiled.filter(({ name }) => !isOneOf(APART, name)).map(otherLine),
       ...(replaced.unsubscribe === undefined ? [] : [replaced.unsubscribe.line]),
     ],
-    attachments: compiled.filter(({ name }) => isOneOf(["attachment"], name))
-      .map(({ value, compiled }) => new Attachment(value, compiled, files)),
+    attachments: attachmentsOf(compiled, files),
     preheader: preheaderOf(named("preheader"), template),
     language: languageOf(named("content-language")),
     required: new Set([
@@ -95,13 +93,19 @@ export function compileHeaders(
   };
 }
 
+function attachmentsOf(compiled: readonly CompiledHeader[], files: EncodedFiles): Attachment[] {
+  return compiled.filter(({ name }) => isOneOf(["attachment"], name))
+    .map(({ value, compiled }) => new Attachment(value, compiled, files));
+}
+
 /** To, Cc and Bcc, if they name anybody; Bcc is read only here, as it is not written. */
 function namingHeaders(compiled: readonly CompiledHeader[]): readonly NamingHeader[] {
   return compiled.filter(({ name, value }) => isOneOf(NAMING, name) && !isBlank(value.text))
-    .map((written) => ({
-      written,
-      addresses: AddressHeader.read(written.name, written.value, written.compiled),
-    }));
+    .map((written) => ({ written, addresses: addressesIn(written) }));
+}
+
+function addressesIn({ name, value, compiled }: CompiledHeader): AddressHeader {
+  return AddressHeader.read(name, value, compiled);
 }
 
 function noSubject(template: Template, empty: TemplateHeader | undefined): InputError {
