@@ -64,6 +64,7 @@ export function producerContextOf(
     resumeAfterLine: ledger.opened.resumeAfterLine,
     recorder,
     tally: () => ledger.tally(),
+    noteChoice: (found) => ledger.noteChoice(found),
     channel,
     claimSize,
     stop,

@@ -34,21 +34,20 @@ export function planOf(
 ): Planned {
   const { composer, facts, missing } = content;
   const scan = countedRows(content);
-  const settled = previous === undefined
-    ? 0
-    : settledOf(previous.tally) - retriedOf(options, previous);
+  const settled = previous ? settledOf(previous.tally) - retriedOf(options, previous) : 0;
   const toSend = toSendOf(options, scan, previous, facts);
-  const { rate, relays, connections, startAt, until, dropMissing, ledger } = options;
+  const { rate, relays, connections, startAt, until, ledger } = options;
   const plan: Plan = {
     campaign: options.campaign,
     list: options.recipients,
+    where: options.where?.expression,
     scan,
     settled,
     toSend,
     inDoubt: heldOf(options, previous),
     again: retriedOf(options, previous),
     missing,
-    dropMissing,
+    dropMissing: options.dropMissing && choosesFromAll(options),
     ledger,
     relays: relays.map(({ name }) => name),
     links: relays.map(linkOf),
@@ -153,10 +152,15 @@ function linkOf({ security, auth }: Relay): string {
 }
 
 /** How many stay in doubt. */
-function heldOf({ inDoubt, only, offset }: SendOptions, previous: PreviousRun | undefined): number {
-  const all = only.length === 0 && offset === 0;
-  if (previous === undefined || (inDoubt === "resend" && all)) return 0;
+function heldOf(options: SendOptions, previous: PreviousRun | undefined): number {
+  const resendsAll = options.inDoubt === "resend" && choosesFromAll(options);
+  if (previous === undefined || resendsAll) return 0;
   return previous.tally.inDoubt - (previous.again.get("in-doubt") ?? 0);
+}
+
+/** Returns whether every waiting recipient of the list may be mailed, and those who are not in it may be dropped. */
+function choosesFromAll({ where, only, offset }: SendOptions): boolean {
+  return where === undefined && only.length === 0 && offset === 0;
 }
 
 /** How many settled recipients are tried again. */
@@ -185,6 +189,7 @@ function toSendOf(
   if (previous === undefined) return Math.min(scan.recipients, most);
   // Standard input has no identity.
   if (facts.list === "" || previous.facts.list !== facts.list || only.length > 0) return undefined;
+  if (!isOfOneChoice(facts.choice, previous.facts.choice)) return undefined;
   const { total, sent, failed, skipped, invalid, inDoubt: doubted } = previous.tally;
   // More rows than the list has: some are from an earlier list, and nobody counted how many of those were mailed.
   if (total > scan.rows) return undefined;
@@ -195,4 +200,10 @@ function toSendOf(
     Math.max(0, invalid - again("invalid") - scan.invalid);
   const settled = sent + failed - again("failed") + held + ruledOut;
   return Math.min(Math.max(0, scan.recipients - settled), most);
+}
+
+/** Returns whether all that the ledger holds of the list is chosen now; otherwise nobody counted how many of it are. */
+function isOfOneChoice(now: CampaignFacts["choice"], before: CampaignFacts["choice"]): boolean {
+  if (now === undefined) return true;
+  return now.condition !== "" && now.condition === before?.condition && before.enteredBefore === 0;
 }

@@ -31,8 +31,8 @@ import { ReturningRecipients } from "../pipeline/producer/returning_recipients.t
 import { Selection } from "../pipeline/producer/selection.ts";
 import { holdLedger } from "../ledger/open.ts";
 import type { HeldLedger } from "../ledger/held_ledger.ts";
-import type { CampaignFacts, Ledger, Missing } from "../ledger/ledger.ts";
-import { notReached } from "../ledger/not_reached.ts";
+import type { Ledger, Missing } from "../ledger/ledger.ts";
+import { notReached } from "../ledger/rows_left.ts";
 import { unlessBroken } from "../ledger/unless_broken.ts";
 import { mostInDoubt, Recorder } from "../ledger/recorder.ts";
 import { countOf } from "../text/quantity.ts";
@@ -88,7 +88,7 @@ async function begin(
   if (!delivered.limited) await stopIfChanged(stop, content.list, options.recipients);
   // Only the ledger knows how the run ended: the last writes of `deliver` may have failed.
   await ledger.release();
-  return await summaryOf(options, ledger, content.facts, { ...delivered, stop: stop.reason });
+  return await summaryOf(options, ledger, ledger.facts, { ...delivered, stop: stop.reason });
 }
 
 /** Runs the pipeline until everybody is settled, or until a stop is requested and the mails under way are settled. */
@@ -127,14 +127,14 @@ async function deliver(
   await meter.report();
   await recorder[Symbol.asyncDispose]();
   reportLost(reporter, recorder);
-  const limited = selection.room <= 0 && !await isWholeListMet(ledger, content.facts);
+  const limited = selection.room <= 0 && !await isWholeListMet(ledger);
   const { sent: sentNow, elapsedMs: durationMs } = meter;
   return { sentNow, durationMs, missing, limited, narrow: selection.isNarrow };
 }
 
 /** Returns whether `--limit` left no rows out, as far as that is known. */
-async function isWholeListMet(ledger: Ledger, facts: CampaignFacts): Promise<boolean> {
-  const rest = ledger.countListRows().then((entered) => notReached(facts, entered));
+async function isWholeListMet(ledger: Ledger): Promise<boolean> {
+  const rest = ledger.countListRows().then((entered) => notReached(ledger.facts, entered));
   return await unlessBroken(rest) === 0;
 }
 

@@ -3,7 +3,7 @@ import type { SendOptions } from "./send_options.ts";
 import type { StopReason } from "../model/stop.ts";
 import type { CampaignFacts, Ledger, Missing } from "../ledger/ledger.ts";
 import { unlessBroken } from "../ledger/unless_broken.ts";
-import { notReached } from "../ledger/not_reached.ts";
+import { notChosen, notReached } from "../ledger/rows_left.ts";
 import { missingText, type Plan } from "../report/plan.ts";
 import { countOf } from "../text/quantity.ts";
 import { exitCodeOf } from "../model/exit_code.ts";
@@ -33,17 +33,17 @@ export async function summaryOf(
   { sentNow, durationMs, missing, narrow, stop: given }: Delivered,
 ): Promise<Summary> {
   const tally = await ledger.tally();
-  const exitCode = exitCodeOf(tally, given);
-  const waiting = tally.queued + tally.claimed + tally.deferred;
+  const others = facts.choice?.waiting ?? 0;
+  const exitCode = exitCodeOf(tally, given, others);
+  const waiting = Math.max(0, tally.queued + tally.claimed + tally.deferred - others);
   const stop = given ??
     (waiting === 0
       ? undefined
       : missing && waiting === missing.count
       ? missingReason(missing, recipients)
       : stillWaiting(waiting, { wait, narrow }));
-  const left = exitCode === 3 || narrow
-    ? await unlessBroken(ledger.countListRows().then((entered) => notReached(facts, entered)))
-    : undefined;
+  const rest = exitCode === 3 || narrow ? await rowsLeft(ledger, facts) : undefined;
+  const left = rest?.notReached;
   const undecided = given !== undefined && waiting > 0 && missing === undefined &&
     (left ?? 0) === 0 && tally.sent > 0 && await areAllSetAside(ledger);
   return {
@@ -55,6 +55,8 @@ export async function summaryOf(
     tally,
     suppressed: tally.skipped === 0 ? 0 : await unlessBroken(ledger.countSuppressed()),
     notReached: left,
+    notChosen: facts.choice === undefined ? 0 : rest?.notChosen,
+    waitingNotChosen: others,
     sentNow,
     durationMs,
     exitCode,
@@ -62,6 +64,16 @@ export async function summaryOf(
     undecided,
     examples: await examplesOf(ledger, tally),
   };
+}
+
+/** The rows of the list that are not in the ledger; undefined if the store can no longer be read. */
+function rowsLeft(ledger: Ledger, facts: CampaignFacts) {
+  return unlessBroken(
+    ledger.countListRows().then((entered) => ({
+      notReached: notReached(facts, entered),
+      notChosen: notChosen(facts, entered),
+    })),
+  );
 }
 
 /** Returns whether no waiting recipient has a due time, not even one in the past. */
@@ -113,6 +125,7 @@ export function unsentSummary(
     state: stop === undefined ? "planned" : "stopped",
     tally,
     suppressed,
+    notChosen: plan.where === undefined ? 0 : plan.scan?.notChosen,
     sentNow: 0,
     durationMs: 0,
     exitCode: stop === undefined ? 0 : 3,

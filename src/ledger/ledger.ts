@@ -134,6 +134,24 @@ export interface CampaignFacts {
   readonly key?: string;
   /** The result of scanning the list; missing for standard input. */
   readonly scan?: Scan;
+  /** How a condition chose the rows; missing: there was none. */
+  readonly choice?: ChoiceFacts;
+}
+
+/** What a ledger remembers of a condition that leaves rows out. */
+export interface ChoiceFacts extends ChoiceFound {
+  /** Tells conditions apart; empty if the rows that it chooses depend on the time. */
+  readonly condition: string;
+  /** Rows of the list in the ledger before the first of the runs, down to the last one, that had this condition. */
+  readonly enteredBefore: number;
+}
+
+/** What a run finds about its condition. */
+export interface ChoiceFound {
+  /** Once a run has been through the list: rows that it left out. */
+  readonly leftOut?: number;
+  /** Once everybody chosen is settled: recipients of earlier runs who wait, and were not chosen. */
+  readonly waiting?: number;
 }
 
 /** What opening a ledger found. */
@@ -161,6 +179,8 @@ export interface LedgerOpening {
  */
 export interface Ledger extends AsyncDisposable {
   readonly opened: LedgerOpening;
+  /** The facts of this run. */
+  readonly facts: CampaignFacts;
   /**
    * Enters rows of the list, in list order, and claims those that are to be sent. With `upToLine`, every row up to that
    * line has now been entered; it is undefined if rows were left out.
@@ -199,6 +219,8 @@ export interface Ledger extends AsyncDisposable {
   missing(): Promise<Missing>;
   /** Skips them, because they were removed from the list. Returns their number. */
   skipMissing(list: string): Promise<number>;
+  /** Adds to the facts about the condition of this run. */
+  noteChoice(found: ChoiceFound): Promise<void>;
   /** Forgets which list was read, so that the next run enters every row again, whatever the list holds then. */
   forgetList(): Promise<void>;
   tally(): Promise<Tally>;

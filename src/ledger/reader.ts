@@ -39,6 +39,8 @@ export interface LedgerReader extends AsyncDisposable {
   notReached(): Promise<number | undefined>;
   /** Counts the skipped recipients of the current list who are suppressed. */
   countSuppressed(): Promise<number>;
+  /** Rows that no run has chosen; undefined if unknown. Reads the whole ledger if a condition left rows out. */
+  notChosen(): Promise<number | undefined>;
   rows(states?: readonly State[]): AsyncIterable<LedgerRow>;
   /** Counts by state the recipients to be tried again. Reads the whole ledger. */
   countRetried(retry: Retry): Promise<ReadonlyMap<State, number>>;

@@ -3,6 +3,7 @@ import { InputError } from "../model/input_error.ts";
 import { type Batch, fittedBatch } from "./fit.ts";
 import { exportJudge } from "./export_fault.ts";
 import { readColumns } from "./header.ts";
+import { RowChoice } from "./row_choice.ts";
 import type { BadRow, Columns, CsvRow } from "../model/recipient.ts";
 import { openRecords, type RecordFile } from "./records/record_file.ts";
 import type { SourceDependencies } from "./file/source.ts";
@@ -21,6 +22,8 @@ export interface List {
    * whole cannot be read, and with the signal's reason when aborted.
    */
   readonly rows: ReadableStream<Batch>;
+  /** How many rows the condition has left out so far; they are not among `rows`. */
+  readonly leftOut: number;
   /** Closes the file; needed if the rows were not read to the end, harmless otherwise. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -30,41 +33,28 @@ export interface List {
  *
  * @param fromLine Continues in a list that was read before and has not changed since: rows above this physical line
  * are skipped without being parsed (0.3 s for a million rows, not 1.9 s). A row must start on this line.
- * @throws {InputError} if the file cannot be read, is empty, or its header has no column for the address.
+ * @throws {InputError} if the file cannot be read, is empty, its header has no column for the address, or the condition is wrong.
  */
 export async function openList(
   options: ListOptions,
-  dependencies: SourceDependencies,
+  dependencies: SourceDependencies & { readonly onLeftOut?: (row: CsvRow) => void },
   fromLine = 1,
 ): Promise<List> {
   const records = await openRecords(options, dependencies, { comments: false, fromLine });
   try {
     const first = await records.batches.next();
     const [header, ...rows] = first.done ? [] : first.value;
-    if (header === undefined) {
-      throw new InputError(
-        records.delimiter === undefined
-          ? "The list is empty: it needs a line with a JSON object for each recipient"
-          : "The list is empty: it needs a header line and a row for each recipient",
-        {
-          place: { file: records.file },
-        },
-      );
-    }
-    const place = { file: records.file, line: header.line };
-    if (header.kind === "bad-row") {
-      const hint = "A JSON Lines list has one complete object per line (try jq -c .).";
-      throw new InputError(header.reason, {
-        place,
-        ...(records.delimiter === undefined && { hint }),
-      });
-    }
-    const columns = readColumns(header.cells, options, place, records.separator);
+    const columns = columnsOf(header, options, records);
+    const { where } = options;
+    const choice = where && await RowChoice.open(where, columns, dependencies.onLeftOut);
     return {
       columns,
       encoding: records.encoding,
       delimiter: records.delimiter,
-      rows: ReadableStream.from(listRows(columns, rows, records)),
+      rows: ReadableStream.from(listRows(columns, rows, { records, choice })),
+      get leftOut() {
+        return choice?.leftOut ?? 0;
+      },
       [Symbol.asyncDispose]: () => records.close(),
     };
   } catch (error) {
@@ -73,10 +63,37 @@ export async function openList(
   }
 }
 
+/** @throws {InputError} if the list is empty, its first line cannot be read, or it has no column for the address */
+function columnsOf(
+  header: CsvRow | BadRow | undefined,
+  options: ListOptions,
+  records: RecordFile,
+): Columns {
+  if (header === undefined) {
+    throw new InputError(
+      records.delimiter === undefined
+        ? "The list is empty: it needs a line with a JSON object for each recipient"
+        : "The list is empty: it needs a header line and a row for each recipient",
+      {
+        place: { file: records.file },
+      },
+    );
+  }
+  const place = { file: records.file, line: header.line };
+  if (header.kind === "bad-row") {
+    const hint = "A JSON Lines list has one complete object per line (try jq -c .).";
+    throw new InputError(header.reason, {
+      place,
+      ...(records.delimiter === undefined && { hint }),
+    });
+  }
+  return readColumns(header.cells, options, place, records.separator);
+}
+
 async function* listRows(
   columns: Columns,
   first: (CsvRow | BadRow)[],
-  records: RecordFile,
+  { records, choice }: { readonly records: RecordFile; readonly choice: RowChoice | undefined },
 ): AsyncGenerator<Batch, void> {
   try {
     for (let batch: Batch = first;;) {
@@ -84,7 +101,7 @@ async function* listRows(
       const rows = delimiter === undefined
         ? withAddresses(batch, columns)
         : fittedBatch(batch, columns, delimiter);
-      if (rows.length > 0) yield rows;
+      if (rows.length > 0) yield choice?.chosen(rows) ?? rows;
       const next = await records.batches.next();
       if (next.done) return;
       batch = next.value;

@@ -1,3 +1,5 @@
+import type { Where } from "../compose/template/syntax/condition.ts";
+
 /** Where to read the recipients from, and how. */
 export interface ListOptions {
   /** A path, or "-" for standard input. */
@@ -9,4 +11,6 @@ export interface ListOptions {
   readonly emailColumn: string | undefined;
   /** The column that, together with the address, identifies a recipient; undefined: the address alone does. */
   readonly keyColumn?: string | undefined;
+  /** Only rows for which this is true are read; undefined: all. */
+  readonly where?: Where | undefined;
 }

@@ -52,7 +52,7 @@ export async function refuseUnlisted(
 
 /** @throws {InputError} if `--offset` skips all rows of the list */
 export function refuseOffset(offset: number, rows: number, list: string): void {
-  if (offset < rows) return;
+  if (offset === 0 || offset < rows) return;
   throw new InputError(
     `--offset must be less than the ${
       countOf(rows, "row")

@@ -1,8 +1,14 @@
 import type { Tally } from "./tally.ts";
 
-/** Returns the exit code for a ledger. `stopped` is defined if the run ended early. */
-export function exitCodeOf(tally: Tally, stopped: unknown): ExitCode {
-  if (stopped !== undefined || tally.queued + tally.claimed + tally.deferred > 0) return 3;
+/**
+ * Returns the exit code for a ledger.
+ *
+ * @param stopped Defined if the run ended early.
+ * @param notChosen How many recipients wait for another run, as this one was not to mail them.
+ */
+export function exitCodeOf(tally: Tally, stopped: unknown, notChosen = 0): ExitCode {
+  const waiting = tally.queued + tally.claimed + tally.deferred;
+  if (stopped !== undefined || waiting > notChosen) return 3;
   return tally.failed + tally.invalid + tally.inDoubt > 0 ? 1 : 0;
 }
 

@@ -1,9 +1,11 @@
 import type { Columns, Recipient } from "./recipient.ts";
 
-/** What one pass over the list found; `rows` = `recipients` + `invalid` + `duplicates`. */
+/** What one pass over the list found of the chosen rows; `rows` = `recipients` + `invalid` + `duplicates`. */
 export interface Scan {
   readonly columns: Columns;
   readonly rows: number;
+  /** Rows that a condition leaves out; missing: there is none. */
+  readonly notChosen?: number;
   /** Mailboxes that can be mailed, each counted once. */
   readonly recipients: number;
   /** Rows that cannot be mailed. */

@@ -8,9 +8,13 @@ export interface Plan {
   readonly campaign: string;
   /** Path of the list, or "-". */
   readonly list: string;
+  /** The condition that chooses rows; undefined: all are chosen. */
+  readonly where?: string | undefined;
   /** Undefined if the list cannot be scanned (standard input), unless a dry run has read it. */
   readonly scan: {
+    /** Of the chosen ones. */
     readonly rows: number;
+    readonly notChosen?: number;
     readonly recipients: number;
     readonly invalid: number;
     readonly duplicates: number;
@@ -79,6 +83,7 @@ const DELIMITERS: ReadonlyMap<string, string> = new Map([
 export function planText(plan: Plan): string {
   const facts: readonly (readonly [string, readonly string[]])[] = [
     ["List", [listFact(plan)]],
+    ["Chosen", chosenFact(plan)],
     ["Invalid", invalidFacts(plan)],
     ["To send", [toSendFact(plan)]],
     ["Again", againFact(plan)],
@@ -111,7 +116,19 @@ function listFact({ list, scan }: Plan): string {
   if (scan === undefined) return `${listName(list)}: checked row by row while sending`;
   const format = `${escapeLine(scan.encoding.toUpperCase())}, ${formatOf(scan.delimiter)}`;
   const duplicates = scan.duplicates > 0 ? [countOf(scan.duplicates, "duplicate")] : [];
-  return [`${listName(list)}: ${countOf(scan.rows, "row")} (${format})`, ...duplicates].join(", ");
+  return [
+    `${listName(list)}: ${countOf(scan.rows + (scan.notChosen ?? 0), "row")} (${format})`,
+    ...duplicates,
+  ].join(", ");
+}
+
+function chosenFact({ where, scan }: Plan): string[] {
+  if (where === undefined) return [];
+  const condition = `where ${escapeLine(where)}`;
+  if (scan === undefined) return [`rows ${condition}`];
+  return [
+    `${countOf(scan.rows, "row")} ${condition}; ${countText(scan.notChosen ?? 0)} not chosen`,
+  ];
 }
 
 function formatOf(delimiter: string | undefined): string {

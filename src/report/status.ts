@@ -1,9 +1,9 @@
 import { escapeLine } from "../text/escape.ts";
-import { countText, durationText, speedText } from "../text/quantity.ts";
+import { countOf, countText, durationText, speedText } from "../text/quantity.ts";
 import type { ExitCode } from "../model/exit_code.ts";
 import { momentText } from "../time/local_time.ts";
 import type { Tally } from "../model/tally.ts";
-import { suppressedPart, tallyJson } from "./tally_json.ts";
+import { suppressedPart, tallyJson } from "./json/tally_json.ts";
 
 /** What a ledger says now. */
 export interface Status {
@@ -15,6 +15,10 @@ export interface Status {
   readonly suppressed: number;
   /** Rows of the list that no run has reached yet; undefined: unknown. */
   readonly notReached: number | undefined;
+  /** Rows of the list that no run has chosen; undefined: unknown. */
+  readonly notChosen?: number | undefined;
+  /** Recipients who wait, and whom the last run did not choose. */
+  readonly waitingNotChosen?: number;
   /** The process that is sending; undefined: none. */
   readonly running:
     | {
@@ -50,14 +54,15 @@ export function statusText(status: Status): string {
     .filter(([key]) => key === "total" || key === "sent" || tally[key] > 0)
     .map(([key, label]) => [label, tally[key]]);
   if (notReached > 0) counts.push(["Not reached", notReached]);
+  if ((status.notChosen ?? 0) > 0) counts.push(["Not chosen", status.notChosen!]);
   const width = Math.max(...counts.map(([, count]) => countText(count).length));
   const rows = counts.map(([label, count]) =>
     `  ${label.padEnd(12)}${countText(count).padStart(width)}` +
     (label === "Skipped" ? suppressedPart(suppressed) : "")
   );
-  const waiting = tally.queued + tally.claimed + tally.deferred;
+  const waiting = waitingOf(status);
   const news = running === undefined
-    ? (waiting + notReached > 0 ? "Not running: run send again to continue" : "Done")
+    ? (waiting + notReached > 0 ? "Not running: run send again to continue" : doneText(status))
     : `Running: process ${running.pid} on ${escapeLine(running.host)} since ${running.since}, ${
       doingText(running, perSecond, waiting + notReached)
     }`;
@@ -75,11 +80,23 @@ function doingText(
   return speedText(perSecond) + rest;
 }
 
+/** How many wait whom the last run was to mail. */
+function waitingOf({ tally, waitingNotChosen = 0 }: Status): number {
+  return Math.max(0, tally.queued + tally.claimed + tally.deferred - waitingNotChosen);
+}
+
+function doneText({ waitingNotChosen = 0 }: Status): string {
+  if (waitingNotChosen === 0) return "Done";
+  return `Done, but ${
+    countOf(waitingNotChosen, "recipient")
+  } whom the last run did not choose still waiting`;
+}
+
 /** The status for programs: the counts by the names that `send --json` uses, and who is sending. */
-export function statusJson(
-  { campaign, relays, tally, suppressed, notReached, running, perSecond, exitCode }: Status,
-): Record<string, unknown> {
-  const waiting = tally.queued + tally.claimed + tally.deferred + (notReached ?? 0);
+export function statusJson(status: Status): Record<string, unknown> {
+  const { campaign, relays, tally, suppressed, running, perSecond, exitCode } = status;
+  const { notReached, notChosen } = status;
+  const waiting = waitingOf(status) + (notReached ?? 0);
   return {
     campaign,
     state: running === undefined ? (waiting > 0 ? "stopped" : "done") : "running",
@@ -88,6 +105,7 @@ export function statusJson(
     exit_code: exitCode,
     relay: relays.join(", "),
     not_reached: notReached ?? null,
+    not_chosen: notChosen ?? null,
     running: running === undefined
       ? null
       : { pid: running.pid, host: running.host, since: running.since },

@@ -4,8 +4,7 @@ import type { Tally } from "../model/tally.ts";
 import type { ExitCode } from "../model/exit_code.ts";
 import type { StopReason } from "../model/stop.ts";
 import type { Plan } from "./plan.ts";
-import { RETRYABLE, type StopKind } from "../model/stop_kind.ts";
-import { suppressedPart, type TallyJson, tallyJson } from "./tally_json.ts";
+import { suppressedPart } from "./json/tally_json.ts";
 
 /** States of which the summary names recipients: a person has to do something about them. */
 export const NAMED_STATES = ["failed", "invalid", "in-doubt"] as const;
@@ -26,6 +25,10 @@ export interface Summary {
   readonly suppressed: number | undefined;
   /** Rows of the list that a stopped or limited run has not reached; undefined: none, or unknown. */
   readonly notReached?: number | undefined;
+  /** Rows of the list that are not in the ledger because no run has chosen them; undefined: unknown. */
+  readonly notChosen?: number | undefined;
+  /** Recipients of earlier runs who wait, and whom this run did not choose. */
+  readonly waitingNotChosen?: number;
   /** Mails the relay accepted in this run. */
   readonly sentNow: number;
   readonly durationMs: number;
@@ -45,60 +48,9 @@ export interface Summary {
   }[];
 }
 
-/** What `send --json` ends with; counts are of the whole ledger, except `duration_s` and `per_second`. */
-export interface SummaryJson extends TallyJson {
-  readonly campaign: string;
-  readonly state: Summary["state"];
-  /** Seconds, to the millisecond. */
-  readonly duration_s: number;
-  /** Mails accepted in this run a second, to a tenth. */
-  readonly per_second: number;
-  readonly exit_code: ExitCode;
-  /** `host:port`, several of them with commas between, or `sandbox:`. */
-  readonly relay: string;
-  /** Of a dry run: the list as `check` counts it, and how many would get a mail now; null: unknown. */
-  readonly plan?: {
-    readonly rows: number;
-    readonly recipients: number;
-    readonly invalid: number;
-    readonly duplicates: number;
-    readonly to_send: number | null;
-  };
-  /** Why it ended early, the next step, and what that is about; null if it did not. */
-  readonly reason: string | null;
-  readonly hint: string | null;
-  readonly kind: StopKind | null;
-  /** Whether the same command, started again by itself, can continue. */
-  readonly retryable: boolean | null;
-}
-
 /** An address can have 254 octets (RFC 5321, 4.5.3.1.3); longer ones would push the reason out of sight. */
 const LONGEST_ADDRESS = 64;
 const TITLES = { "failed": "Failed", "invalid": "Invalid", "in-doubt": "In doubt" } as const;
-
-/** The summary as the one JSON object that `--json` promises, fields in the order of the documentation. */
-export function summaryJson(summary: Summary): SummaryJson {
-  return {
-    campaign: summary.campaign,
-    state: summary.state,
-    ...tallyJson(summary.tally, summary.suppressed),
-    duration_s: rounded(summary.durationMs / 1_000, 3),
-    per_second: rounded(sentPerSecond(summary), 1),
-    exit_code: summary.exitCode,
-    relay: summary.relays.join(", "),
-    ...planJson(summary),
-    reason: summary.stop?.reason ?? null,
-    hint: summary.stop?.hint ?? null,
-    kind: summary.stop?.kind ?? null,
-    retryable: summary.stop === undefined ? null : RETRYABLE[summary.stop.kind],
-  };
-}
-
-function planJson({ planned }: Summary): Pick<SummaryJson, "plan"> {
-  if (planned?.scan === undefined) return {};
-  const { rows, recipients, invalid, duplicates } = planned.scan;
-  return { plan: { rows, recipients, invalid, duplicates, to_send: planned.toSend ?? null } };
-}
 
 /** How the run ended, for people: headline, counts, who needs attention, next step; no final line end. */
 export function summaryText(summary: Summary): string {
@@ -150,10 +102,15 @@ function stopLines({ stop }: Summary): string[] {
 }
 
 /** The whole ledger on one line, without empty states: "Total: 25 recipients: 24 sent, 1 failed". */
-function countLines({ tally, suppressed, notReached = 0 }: Summary): string[] {
-  const rest = notReached > 0
-    ? [`            ${countOf(notReached, "more row")} of the list not reached yet`]
-    : [];
+function countLines({ tally, suppressed, ...summary }: Summary): string[] {
+  const { notReached = 0, notChosen = 0, waitingNotChosen = 0 } = summary;
+  const rest = [
+    ...(notReached > 0 ? [`${countOf(notReached, "more row")} of the list not reached yet`] : []),
+    ...(notChosen > 0 ? [`${countOf(notChosen, "more row")} of the list not chosen`] : []),
+    ...(waitingNotChosen > 0
+      ? [`${countOf(waitingNotChosen, "recipient")} of earlier runs not chosen, still waiting`]
+      : []),
+  ].map((line) => `            ${line}`);
   if (tally.total === 0) return rest;
   const counts: readonly (readonly [number, string])[] = [
     [tally.sent, "sent"],
@@ -235,10 +192,7 @@ function shellWord(text: string): string {
   return /^[\w./:@%+,-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
 }
 
-function sentPerSecond({ sentNow, durationMs }: Summary): number {
+/** Mails accepted in a run, a second. */
+export function sentPerSecond({ sentNow, durationMs }: Summary): number {
   return durationMs > 0 ? sentNow * 1_000 / durationMs : 0;
-}
-
-function rounded(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
 }

@@ -7,7 +7,8 @@ import { type Log, type LogFacts, openLog, plainFacts, SILENT_LOG } from "./log.
 import { Pace } from "./pace.ts";
 import { type Plan, planText } from "./plan.ts";
 import { progressLine, type ProgressMoment, progressWords } from "./progress.ts";
-import { headline, type Summary, summaryJson, summaryText } from "./summary.ts";
+import { summaryJson } from "./json/summary_json.ts";
+import { headline, type Summary, summaryText } from "./summary.ts";
 import type { Progress, Reporter } from "./reporter.ts";
 import type { Delivery } from "../pipeline/consumer/delivery.ts";
 

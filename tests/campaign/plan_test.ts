@@ -70,6 +70,7 @@ Deno.test("planOf() says what is sent, from whom, and how", async () => {
   assert.deepEqual(plan, {
     campaign: "spring",
     list: "list.csv",
+    where: undefined,
     scan: { ...SCAN, first: ADA },
     settled: 0,
     toSend: 90,

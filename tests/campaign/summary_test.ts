@@ -207,6 +207,7 @@ Deno.test("unsentSummary() describes a plan, or a run that was cancelled", () =>
     ledger: "c.ledger",
     relays: ["a:25"],
     ...before,
+    notChosen: 0,
     sentNow: 0,
     durationMs: 0,
     examples: [],

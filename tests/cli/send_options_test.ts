@@ -51,6 +51,7 @@ Deno.test("resolveSend() has a default for every optional setting", async () => 
     patienceMs: 3_600_000,
     firstRetryMs: undefined,
     wait: true,
+    where: undefined,
     inDoubt: "hold",
     dropMissing: false,
     snapshot: false,

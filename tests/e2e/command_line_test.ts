@@ -137,6 +137,7 @@ Deno.test("send --json ends with one object on stdout, and continues where it st
       in_doubt: 0,
       deferred: 0,
       queued: 0,
+      not_chosen: 0,
       exit_code: 1,
       relay: "sandbox:",
       reason: null,

@@ -30,7 +30,7 @@ export function rowsFrom(first: number, last: number): CsvRow[] {
 /** A list that is as it was scanned. */
 export function listOf(rows: ReadableStream<Batch>): SendingList {
   return {
-    rowsAfter: () => Promise.resolve({ rows, isAsScanned: () => true }),
+    rowsAfter: () => Promise.resolve({ rows, isAsScanned: () => true, leftOut: () => 0 }),
     news: () => Promise.resolve("as scanned"),
     hasChanged: () => Promise.resolve(false),
   };
@@ -108,6 +108,7 @@ export class Run implements AsyncDisposable {
       resumeAfterLine: this.ledger.opened.resumeAfterLine,
       recorder: this.recorder,
       tally: () => this.ledger.tally(),
+      noteChoice: (found) => this.ledger.noteChoice(found),
       channel: this.channel,
       claimSize: 4,
       stop: this.stop,

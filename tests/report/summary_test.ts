@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { StopReason } from "../../src/model/stop.ts";
-import { summaryJson, summaryText } from "../../src/report/summary.ts";
+import { summaryJson } from "../../src/report/json/summary_json.ts";
+import { summaryText } from "../../src/report/summary.ts";
 import { HOSTILE, HOSTILE_SHOWN, summary, tally } from "../support/report_examples.ts";
 
 Deno.test("summaryText() of a run without trouble is two lines", () => {
@@ -197,7 +198,7 @@ Deno.test("summaryJson() has the documented fields, in order, numbers rounded", 
   assert.equal(
     JSON.stringify(json),
     '{"campaign":"demo","state":"stopped","total":45,"sent":4,"failed":5,"invalid":6,"skipped":7,' +
-      '"suppressed":0,"in_doubt":8,"deferred":3,"queued":3,"duration_s":12.346,"per_second":81,"exit_code":3,' +
+      '"suppressed":0,"in_doubt":8,"deferred":3,"queued":3,"duration_s":12.346,"per_second":81,"not_chosen":null,"exit_code":3,' +
       '"relay":"smtp.example.com:587","reason":null,"hint":null,"kind":null,"retryable":null}',
   );
 });

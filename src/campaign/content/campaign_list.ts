@@ -13,8 +13,9 @@ import {
   ScannedList,
   type SendingList,
 } from "../../list/file/sending_list.ts";
-import { canBeReadTwice } from "../../list/file/source.ts";
-import type { Missing } from "../../ledger/ledger.ts";
+import { canBeReadTwice, type SourceDependencies } from "../../list/file/source.ts";
+import type { CampaignFacts, Missing } from "../../ledger/ledger.ts";
+import { identityOf } from "../../compose/template/syntax/condition.ts";
 import type { CampaignDependencies } from "../campaign_dependencies.ts";
 import { digest } from "./digest.ts";
 import {
@@ -40,6 +41,9 @@ export interface LookedThrough {
   readonly missing: Missing;
   readonly sending: SendingList;
 }
+
+/** The same for a list that can be scanned, before its rows are sent. */
+type ScannedOnce = Omit<LookedThrough, "sending" | "scan"> & { readonly scan: Scan };
 
 const NOBODY: Missing = { count: 0, examples: [] };
 
@@ -161,28 +165,37 @@ export class CampaignList implements AsyncDisposable {
     return this.#owner.disposeAsync();
   }
 
+  /** Compares the bytes with those of an earlier scan: it still holds, or rows were appended, or neither. */
+  async #compare(
+    required: readonly number[],
+    previous: PreviousRun | undefined,
+    dependencies: Pick<SourceDependencies, "signal" | "open">,
+  ): Promise<{ readonly known?: ScannedOnce; readonly continues?: string | undefined }> {
+    const scan = previous?.facts.scan;
+    if (previous === undefined || scan === undefined) return {};
+    const { recipients } = this.#options;
+    const { whole, beginning } = await fingerprintsOf(recipients, scan.bytes, dependencies);
+    const identity = await this.#identityOf(whole, required);
+    // Only reading every row shows whether the named recipients are in it, and who waits from an earlier list only.
+    const isSame = identity === previous.facts.list && this.#choosesAs(previous.facts);
+    if (isSame && !previous.waitsElsewhere && !this.#names) {
+      const continues = undefined;
+      return { known: { scan, firstNamed: undefined, identity, continues, missing: NOBODY } };
+    }
+    if (!scan.endsLine || beginning === undefined) return {};
+    return { continues: await this.#identityOf(beginning, required) };
+  }
+
   async #scanOnce(
     file: ListFile,
     required: readonly number[],
     previous: PreviousRun | undefined,
-  ): Promise<Omit<LookedThrough, "sending" | "scan"> & { readonly scan: Scan }> {
-    const before = previous?.facts.scan;
-    const { recipients } = this.#options;
+  ): Promise<ScannedOnce> {
     const dependencies = { signal: this.#signal, ...file.reading };
-    let continues: string | undefined;
-    if (before !== undefined) {
-      const { whole, beginning } = await fingerprintsOf(recipients, before.bytes, dependencies);
-      const identity = await this.#identityOf(whole, required);
-      // Only reading every row shows whether the named recipients are in it, and who waits from an earlier list only.
-      if (identity === previous?.facts.list && !previous.waitsElsewhere && !this.#names) {
-        return { scan: before, firstNamed: undefined, identity, continues, missing: NOBODY };
-      }
-      if (before.endsLine && beginning !== undefined) {
-        continues = await this.#identityOf(beginning, required);
-      }
-    }
-    let listed: KeySet | undefined;
-    const onKeys = (keys: KeySet): void => void (listed = keys);
+    const { known, continues } = await this.#compare(required, previous, dependencies);
+    if (known !== undefined) return known;
+    let listed: Pick<KeySet, "has"> | undefined;
+    const onKeys = (_: unknown, all: Pick<KeySet, "has">): void => void (listed = all);
     const named = new NamedInList(this.#options);
     const scan = await scanList(this.#options, required, dependencies, {
       onKeys,
@@ -195,6 +208,13 @@ export class CampaignList implements AsyncDisposable {
     await refuseUnlisted(this.#options, required, dependencies, namedIn(this.#options), named);
     const identity = await this.#identityOf(scan.fingerprint, required);
     return { scan, firstNamed: named.first, identity, continues, missing };
+  }
+
+  /** Returns whether an earlier run chose the same rows of the same list. */
+  #choosesAs({ choice }: CampaignFacts): boolean {
+    const { where } = this.#options;
+    if (where === undefined) return choice === undefined;
+    return choice !== undefined && choice.condition === identityOf(where);
   }
 
   /** The user named some recipients. */

@@ -29,6 +29,8 @@ export interface ComposedRows {
   readonly examples: readonly UnmailableRow[];
   readonly encoding: string;
   readonly delimiter: string | undefined;
+  /** Rows that a condition leaves out. */
+  readonly notChosen: number;
 }
 
 /** What decides whom this run could mail, and therefore whose rows `--strict` is about. */
@@ -85,7 +87,16 @@ export async function composeRowsOf(
   if (composing.refused.count > 0) throw refusal(options, composing.rows, composing.refused);
   const { rows, recipients, invalid, duplicates, examples } = composing;
   const { encoding, delimiter } = list;
-  return { rows, recipients, invalid, duplicates, examples, encoding, delimiter };
+  return {
+    rows,
+    recipients,
+    invalid,
+    duplicates,
+    examples,
+    encoding,
+    delimiter,
+    notChosen: list.leftOut,
+  };
 }
 
 /** A row that makes no mail, the recipient it names, and whether `--offset` leaves it out. */

@@ -1,4 +1,5 @@
 import type { SendOptions } from "../send_options.ts";
+import { identityOf } from "../../compose/template/syntax/condition.ts";
 import { compileTemplate, type Composer } from "../../compose/composer.ts";
 import { readContent } from "../../compose/content.ts";
 import { misalignment } from "../../compose/dkim/dkim_settings.ts";
@@ -104,7 +105,7 @@ function digestOf(
 }
 
 function factsOf(
-  { campaign, relays, shard }: SendOptions,
+  { campaign, relays, shard, where }: SendOptions,
   columns: Columns,
   template: string,
   { scan, identity, continues }: LookedThrough,
@@ -121,5 +122,7 @@ function factsOf(
     ...(key === undefined ? {} : { key }),
     ...(shard === undefined ? {} : { shard: shardName(shard) }),
     ...(scan === undefined ? {} : { scan }),
+    // What the ledger holds of the list is known when it is opened.
+    ...(where && { choice: { condition: identityOf(where) ?? "", enteredBefore: 0 } }),
   };
 }

@@ -38,6 +38,7 @@ export function checkCommand(run: Run): Command {
     flag.CONFIG_FLAGS,
     flag.CAMPAIGN_FLAGS,
     flag.LIST_FLAGS,
+    flag.WHERE_FLAGS,
     flag.CONTENT_FLAGS,
     flag.CHECK_FLAGS,
     flag.JSON_FLAGS,

@@ -37,6 +37,7 @@ export function previewCommand(run: Run): Command {
     flag.CONFIG_FLAGS,
     flag.CAMPAIGN_FLAGS,
     flag.LIST_FLAGS,
+    flag.WHERE_FLAGS,
     flag.CONTENT_FLAGS,
     flag.OUTBOX_FLAGS,
     flag.QUIET_FLAGS,

@@ -48,6 +48,7 @@ export function sendCommand(run: Run): Command {
     flag.CAMPAIGN_FLAGS,
     flag.LEDGER_FLAGS,
     flag.LIST_FLAGS,
+    flag.WHERE_FLAGS,
     flag.CHOICE_FLAGS,
     flag.SENDING_FLAGS,
     flag.SUPPRESSION_LIST_FLAGS,
@@ -92,7 +93,7 @@ async function deliver(
   const { stdin, terminal, signal } = context;
   const [{ runCampaign }, { summaryJson }, { openReporter }, { mayContinue }] = await Promise.all([
     import("../../campaign/run.ts"),
-    import("../../report/summary.ts"),
+    import("../../report/json/summary_json.ts"),
     import("../../report/terminal_reporter.ts"),
     import("../prompt.ts"),
   ]);

@@ -71,7 +71,7 @@ async function statusOf(
   const tally = await reader.tally();
   const seconds = (context.now() - before.at) / 1_000;
   const notReached = await reader.notReached();
-  const { campaign, relays } = reader.facts;
+  const { campaign, relays, choice } = reader.facts;
   // A ledger whose first run ended before it recorded its campaign knows nothing of the rows.
   const isLeft = campaign === "" || (notReached ?? 0) > 0;
   return {
@@ -80,9 +80,11 @@ async function statusOf(
     tally,
     suppressed: await suppressedIn(reader, tally),
     notReached,
+    notChosen: await reader.notChosen(),
+    waitingNotChosen: choice?.waiting ?? 0,
     running: holder,
     perSecond: holder === undefined ? 0 : rateOf(tally.sent - before.tally.sent, seconds),
-    exitCode: exitCodeOf(tally, isLeft ? "rows are left" : undefined),
+    exitCode: exitCodeOf(tally, isLeft ? "rows are left" : undefined, choice?.waiting),
   };
 }
 

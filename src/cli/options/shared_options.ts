@@ -14,6 +14,7 @@ import { resolveDkim } from "./dkim.ts";
 import type { Sources } from "../settings/sources.ts";
 import * as value from "../settings/values.ts";
 import { resolveSuppressionList } from "./suppression.ts";
+import { resolveWhere } from "./where.ts";
 import { resolveWithheld } from "./withheld.ts";
 import { nameOf } from "./recipient_key.ts";
 
@@ -35,6 +36,7 @@ export function resolveCampaign(sources: Sources, warnings: string[]): CampaignO
     delimiter: delimiter && value.parseDelimiter(delimiter),
     emailColumn: sources.one("email-column")?.text,
     keyColumn: sources.one("key")?.text,
+    where: resolveWhere(sources),
     template,
     text: sources.path("text"),
     withheld: resolveWithheld(sources, template, {

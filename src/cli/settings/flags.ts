@@ -65,6 +65,7 @@ export const FIND_LEDGER_FLAGS = [
   }),
 ];
 
+export const WHERE_FLAGS = flagsOf("where");
 export const CHOICE_FLAGS = flagsOf("only", "limit", "offset", "shard", "suppress");
 export const SUPPRESSION_LIST_FLAGS = flagsOf("suppression-list");
 export const SERVE_FLAGS = [

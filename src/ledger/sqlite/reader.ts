@@ -4,7 +4,7 @@ import type { LedgerReader, TakenBy, WaitingRecipient } from "../reader.ts";
 import { isNamedIn } from "../../model/recipient.ts";
 import { guarded } from "../../sqlite/guarded.ts";
 import { promised } from "../../sqlite/promised.ts";
-import { notReached } from "../not_reached.ts";
+import { notChosen, notReached } from "../rows_left.ts";
 import { holderOf } from "./file/holder.ts";
 import { ledgerPath } from "./file/ledger_path.ts";
 import { openForReading } from "./file/ledger_file.ts";
@@ -48,6 +48,12 @@ export function openLedgerReader(path: string): SqliteLedgerReader {
       notReached: () =>
         answer(() => facts && notReached(facts, countListRows(store, revisionOf(store)))),
       countSuppressed: () => answer(() => countSuppressed(store, revisionOf(store))),
+      notChosen: () =>
+        answer(() =>
+          facts?.choice === undefined
+            ? 0
+            : notChosen(facts, countListRows(store, revisionOf(store)))
+        ),
       rows: (states) =>
         holder() !== undefined
           ? readRows(store, path, states)

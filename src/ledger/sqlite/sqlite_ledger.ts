@@ -2,6 +2,7 @@ import type { Tally } from "../../model/tally.ts";
 import type {
   CampaignFacts,
   Change,
+  ChoiceFound,
   Claim,
   DueRecipient,
   Ledger,
@@ -20,6 +21,7 @@ import { openForWriting } from "./file/ledger_file.ts";
 import { apply } from "./changes/change.ts";
 import { enter } from "./changes/entry.ts";
 import { forgetList, readMissing, skipMissing } from "./changes/missing.ts";
+import { noteChoice } from "./changes/choice.ts";
 import { claimRow, DueRows } from "./changes/due_rows.ts";
 import { takeOver } from "./changes/recovery.ts";
 import { releaseAll } from "./changes/release.ts";
@@ -92,7 +94,7 @@ export class SqliteLedger implements Ledger {
   }
 
   claimDue(now: number, limit: number): Promise<readonly DueRecipient[]> {
-    return this.#claimAgain(now, () => this.#nobodyWaits ? [] : this.#due.due(now, limit));
+    return this.#claimAgain(now, () => this.#due.due(now, limit));
   }
 
   claimDueOf(ids: readonly number[], now: number): Promise<readonly DueRecipient[]> {
@@ -100,7 +102,7 @@ export class SqliteLedger implements Ledger {
   }
 
   longestSetAside(): Promise<number | undefined> {
-    return this.#promised(() => this.#nobodyWaits ? undefined : this.#due.longestSetAside());
+    return this.#promised(() => this.#due.longestSetAside());
   }
 
   claimSetAside(
@@ -109,10 +111,7 @@ export class SqliteLedger implements Ledger {
     now: number,
     limit: number,
   ): Promise<readonly DueRecipient[]> {
-    return this.#claimAgain(
-      now,
-      () => this.#nobodyWaits ? [] : this.#due.setAside(from, to, limit),
-    );
+    return this.#claimAgain(now, () => this.#due.setAside(from, to, limit));
   }
 
   claimSetAsideOf(ids: readonly number[], now: number): Promise<readonly DueRecipient[]> {
@@ -124,40 +123,40 @@ export class SqliteLedger implements Ledger {
   }
 
   nextDue(now: number): Promise<number | undefined> {
-    return this.#promised(() => this.#nobodyWaits ? undefined : this.#due.nextDue(now));
+    return this.#promised(() => this.#due.nextDue(now));
   }
 
   inDoubt(): Promise<readonly number[]> {
-    return this.#promised(() =>
-      this.#writer.counts.of("in-doubt") === 0 ? [] : this.#due.allInDoubt()
-    );
+    return this.#promised(() => this.#due.allInDoubt());
   }
 
   write(changes: readonly Change[]): Promise<void> {
-    return this.#promised(() =>
-      this.#commit(() => changes.forEach((change) => apply(this.#store, this.#writer, change)))
+    return this.#changed(() =>
+      changes.forEach((change) => apply(this.#store, this.#writer, change))
     );
   }
 
   missing(): Promise<Missing> {
-    return this.#promised(() =>
-      this.#nobodyWaits ? { count: 0, examples: [] } : readMissing(this.#store, this.#writer)
-    );
+    return this.#promised(() => readMissing(this.#store, this.#writer));
+  }
+
+  get facts(): CampaignFacts {
+    return this.#writer.facts;
+  }
+
+  noteChoice(found: ChoiceFound): Promise<void> {
+    return this.#changed(() => noteChoice(this.#store, this.#writer, found));
   }
 
   forgetList(): Promise<void> {
-    return this.#promised(() =>
-      this.#commit(() => {
-        forgetList(this.#store, this.#writer);
-        this.#tally.write(false);
-      })
-    );
+    return this.#changed(() => {
+      forgetList(this.#store, this.#writer);
+      this.#tally.write(false);
+    });
   }
 
   skipMissing(list: string): Promise<number> {
-    return this.#promised(() =>
-      this.#nobodyWaits ? 0 : this.#commit(() => skipMissing(this.#store, this.#writer, list))
-    );
+    return this.#changed(() => skipMissing(this.#store, this.#writer, list));
   }
 
   tally(): Promise<Tally> {
@@ -205,11 +204,6 @@ export class SqliteLedger implements Ledger {
     });
   }
 
-  get #nobodyWaits(): boolean {
-    const { counts } = this.#writer;
-    return counts.of("queued") + counts.of("deferred") === 0;
-  }
-
   #release(): void {
     if (this.#released) return;
     this.#released = true;
@@ -239,6 +233,10 @@ export class SqliteLedger implements Ledger {
 
   #promised<T>(run: () => T): Promise<T> {
     return promised(() => guarded(`Cannot use the ledger '${this.#path}'`, run));
+  }
+
+  #changed<T>(run: () => T): Promise<T> {
+    return this.#promised(() => this.#commit(run));
   }
 
   #commit<T>(run: () => T): T {

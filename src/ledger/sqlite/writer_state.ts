@@ -1,5 +1,5 @@
 import type { KeyIndex } from "./key_index.ts";
-import type { Retry } from "../ledger.ts";
+import type { CampaignFacts, Retry } from "../ledger.ts";
 import { StateCounts } from "./tally/state_counts.ts";
 
 /** How a process holds a recipient: taken from the queue, or handed over to the relay. */
@@ -18,6 +18,8 @@ export class WriterState {
   upToLine = 0;
   /** The number of the current list; rows entered from it carry this number. */
   revision = 1;
+  /** What this run is about. */
+  facts: CampaignFacts = { campaign: "", columns: [], list: "", template: "", relays: [] };
   /** The number of this run; undefined until it hands over its first mail. */
   run: number | undefined;
   /** The recipients to be tried again in this run. */
@@ -34,6 +36,11 @@ export class WriterState {
   /** The ids that this process holds. */
   get open(): ReadonlyMap<number, Hold> {
     return this.#open;
+  }
+
+  /** Nobody is queued or deferred, in this list or an earlier one, so no query is needed to find them. */
+  get nobodyWaits(): boolean {
+    return this.counts.of("queued") + this.counts.of("deferred") === 0;
   }
 
   /** Notes that a recipient has a row now. */
@@ -55,7 +62,8 @@ export class WriterState {
 
   /** Runs a transaction; if it throws, the state here is restored. */
   transact<T>(run: () => T): T {
-    const before = { upToLine: this.upToLine, revision: this.revision, run: this.run };
+    const { upToLine, revision, run: number, facts } = this;
+    const before = { upToLine, revision, run: number, facts };
     const counts = [...this.counts.toJSON()];
     const undo: (() => void)[] = this.#undo = [];
     try {

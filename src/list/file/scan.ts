@@ -18,7 +18,8 @@ const LONGEST_FIRST = 10_000;
  * Reads the whole list once before the first mail, in little memory: 11 to 21 bytes per row.
  *
  * @param required Indexes of the columns that the template requires.
- * @param look Callbacks for each row with a recipient, including duplicates, and for all keys at the end.
+ * @param look Callbacks for each row with a recipient, including duplicates, and for all keys at the end: those of the
+ * recipients, and those of everybody in the list, chosen or not.
  * @throws {InputError} if something is wrong with the file as a whole, or if no row follows its header.
  * @throws the signal's reason.
  */
@@ -28,25 +29,31 @@ export async function scanList(
   dependencies: Pick<SourceDependencies, "signal" | "open">,
   look: {
     readonly onRecipient?: (recipient: Recipient) => void;
-    readonly onKeys?: (keys: KeySet) => void;
+    readonly onKeys?: (keys: KeySet, listed: Pick<KeySet, "has">) => void;
   } = {},
 ): Promise<Scan> {
   const read = new BytesRead();
   const onBytes = (bytes: Uint8Array): void => read.add(bytes);
-  await using list = await openList(options, { ...dependencies, onBytes });
+  const others = new KeySet();
+  const onLeftOut = (row: CsvRow): void => {
+    const left = recipientOf(row, list.columns, []);
+    if (left.kind === "recipient") others.add(left.key);
+  };
+  await using list = await openList(options, { ...dependencies, onBytes, onLeftOut });
   const count = new RowCount(list.columns, required, look.onRecipient);
   for await (const batch of list.rows) {
     for (const row of batch) count.add(row);
   }
-  if (count.rows === 0) {
+  if (count.rows + list.leftOut === 0) {
     throw new InputError("The list has no recipients: nothing follows its header", {
       place: { file: options.recipients },
     });
   }
-  look.onKeys?.(count.keys);
+  look.onKeys?.(count.keys, { has: (key) => count.keys.has(key) || others.has(key) });
   return {
     columns: list.columns,
     ...count.found(),
+    ...(options.where !== undefined && { notChosen: list.leftOut }),
     encoding: list.encoding,
     delimiter: list.delimiter,
     ...read.found(),

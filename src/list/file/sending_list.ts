@@ -9,6 +9,8 @@ export interface ListPass {
   readonly rows: ReadableStream<Batch>;
   /** Returns whether the bytes read are those that were scanned; call it after the last row. */
   isAsScanned(): boolean;
+  /** How many rows were left out so far. */
+  leftOut(): number;
 }
 
 /** Whether the rows read so far can be used. */
@@ -44,7 +46,12 @@ export class PassFingerprint {
 /** Returns a list that can be read only once: standard input, or a named pipe. */
 export function listReadOnce(list: List): SendingList {
   return {
-    rowsAfter: () => Promise.resolve({ rows: list.rows, isAsScanned: () => true }),
+    rowsAfter: () =>
+      Promise.resolve({
+        rows: list.rows,
+        isAsScanned: () => true,
+        leftOut: () => list.leftOut,
+      }),
     news: () => Promise.resolve("as scanned"),
     hasChanged: () => Promise.resolve(false),
   };
@@ -82,7 +89,11 @@ export class ScannedList implements SendingList, AsyncDisposable {
       const dependencies: SourceDependencies = { signal, onBytes: read.onBytes, ...file.reading };
       this.#open = opened = await openList(options, dependencies, Math.max(1, line));
     }
-    return { rows: opened.rows, isAsScanned: () => read.digest() === fingerprint };
+    return {
+      rows: opened.rows,
+      isAsScanned: () => read.digest() === fingerprint,
+      leftOut: () => opened.leftOut,
+    };
   }
 
   async news(): Promise<ListNews> {

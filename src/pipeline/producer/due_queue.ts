@@ -7,6 +7,10 @@ export class DueQueue {
     return this.#heap[0]?.due;
   }
 
+  get size(): number {
+    return this.#heap.length;
+  }
+
   add(id: number, due: number): void {
     const heap = this.#heap;
     let at = heap.push({ id, due }) - 1;

@@ -22,10 +22,19 @@ export async function produce(production: ProducerContext): Promise<void> {
     await offerList(production);
     await offerReserve(production, "clear");
     await offerDeferred(production);
+    await noteWaiting(production);
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   }
   if (!stop.signal.aborted) await channel.close();
+}
+
+/** Notes how many recipients wait whom this run did not choose: they leave it complete. */
+async function noteWaiting({ selection, noteChoice, returns, tally }: ProducerContext) {
+  if (!selection.choosesByCondition) return;
+  const { queued, claimed, deferred } = await tally();
+  const waiting = Math.max(0, queued + claimed + deferred - returns.waiting);
+  await noteChoice({ waiting });
 }
 
 async function offerList(production: ProducerContext): Promise<void> {
@@ -37,8 +46,12 @@ async function offerList(production: ProducerContext): Promise<void> {
     const { end, reached } = await offerPass(production, pass, line);
     if (stop.signal.aborted || end === "enough") return;
     if (end === "changed") return await giveUpList(production);
-    if (end === "through") break;
     line = reached;
+    if (end !== "through") continue;
+    if (selection.choosesByCondition) {
+      await production.noteChoice({ leftOut: pass.leftOut() });
+    }
+    break;
   }
   selection.assertFoundAny(production.listName);
   if (!selection.picks) await leaveOrDropMissing(production);

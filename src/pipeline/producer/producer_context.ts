@@ -1,4 +1,4 @@
-import type { Missing } from "../../ledger/ledger.ts";
+import type { Ledger, Missing } from "../../ledger/ledger.ts";
 import type { Recorder } from "../../ledger/recorder.ts";
 import type { SendingList } from "../../list/file/sending_list.ts";
 import type { Columns, Job } from "../../model/recipient.ts";
@@ -25,6 +25,8 @@ export interface ProducerContext {
   readonly resumeAfterLine: number;
   readonly recorder: Recorder;
   readonly tally: () => Promise<Tally>;
+  /** Records what the run finds about its condition. */
+  readonly noteChoice: Ledger["noteChoice"];
   readonly channel: Channel<Job>;
   /** Rows claimed at a time. */
   readonly claimSize: number;

@@ -31,7 +31,7 @@ export type ReturningLedger = Pick<
  * Recipients that the ledger returns in this run: those that wait and are due, and with `--in-doubt resend` those in
  * doubt. A selection narrows them as it narrows the rows of the list.
  *
- * Without a selection, the ledger is asked who is due. With `--only` or `--offset`, it is those found in the pass over
+ * Without a selection, the ledger is asked who is due. With `--where`, `--only` or `--offset`, it is those found in the pass over
  * the list; and once `--limit` leaves no room, those that this run has taken. Both are kept in memory by due time, so
  * that no query to the ledger grows with the list or the run.
  */
@@ -60,6 +60,12 @@ export class ReturningRecipients {
     this.#ledger = ledger;
     this.#selection = selection;
     this.#resend = resend;
+  }
+
+  /** With a selection: how many of its recipients wait. */
+  get waiting(): number {
+    const { own, inList } = this.#aside;
+    return this.#waiting.size + this.#again.size + own.length + inList.length;
   }
 
   /** Looks up who is in doubt, and who was set aside longest ago. With a selection, the pass over the list finds them instead. */

@@ -3,10 +3,13 @@ import { offerNames } from "../../list/named.ts";
 import { NearestName } from "../../text/nearest.ts";
 import { quote } from "../../text/quote.ts";
 import { shardOf } from "../../keys/shard.ts";
+import type { Where } from "../../compose/template/syntax/condition.ts";
 import { isNamedIn, mailboxKeyOf, type Recipient } from "../../model/recipient.ts";
 
 /** Which recipients of the list to mail. */
 export interface SelectionOptions {
+  /** Leaves out rows; they are not among those that the list gives. */
+  readonly where?: Where | undefined;
   /** Rows to skip at the top of the list. */
   readonly offset: number;
   /** Keys (see `Recipient`) or mailboxes of the only recipients to mail; empty: all. */
@@ -25,6 +28,9 @@ export class NobodyChosen extends InputError {}
 
 /** Selects the rows and recipients of a run. */
 export class Selection {
+  /** Whether rows are chosen by a condition, and by nothing else but a limit. */
+  readonly choosesByCondition: boolean;
+  readonly #isConditional: boolean;
   readonly #offset: number;
   readonly #only: ReadonlySet<string> | undefined;
   readonly #shard: SelectionOptions["shard"];
@@ -43,6 +49,9 @@ export class Selection {
     options: SelectionOptions,
     readOnce = false,
   ) {
+    this.#isConditional = options.where !== undefined;
+    this.choosesByCondition = this.#isConditional && options.offset === 0 &&
+      options.only.length === 0;
     this.#offset = options.offset;
     this.#only = options.only.length === 0 ? undefined : new Set(options.only);
     this.#notFound = new Set(options.only);
@@ -58,9 +67,9 @@ export class Selection {
     return !this.picks && this.#shard === undefined;
   }
 
-  /** Whether `--only` or `--offset` excludes recipients in the ledger. (A ledger always has the same shard.) */
+  /** Whether `--where`, `--only` or `--offset` excludes recipients in the ledger. (A ledger always has the same shard.) */
   get picks(): boolean {
-    return this.#offset > 0 || this.#only !== undefined;
+    return this.#isConditional || this.#offset > 0 || this.#only !== undefined;
   }
 
   /** Whether some waiting recipients are not selected. */

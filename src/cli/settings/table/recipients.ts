@@ -57,6 +57,11 @@ export const RECIPIENTS = settings("Recipients", {
     help: "how the list writes dates: %d/%m/%Y, or excel for numbers",
     key: "date_format",
   },
+  "where": {
+    argument: "<expr>",
+    help: `only rows for which it is true: 'country == "AT" and plan != blank'`,
+    key: "where",
+  },
   "only": { argument: "<email>", help: "mail only this recipient", repeatable: true },
   "limit": { argument: "<n>", help: "stop after n recipients" },
   "offset": { argument: "<n>", help: "skip the first n rows of the list" },

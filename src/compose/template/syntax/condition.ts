@@ -53,6 +53,7 @@ export function compileCondition(where: Where, columns: Columns): Condition {
     value = read(source, engine);
     names = checkCondition(value, { source, variables, engine });
   } catch (error) {
+    if (error instanceof InputError) error.about("configuration");
     throw place === undefined ? error : atOrigin(error, { [FLAG]: place });
   }
   return {

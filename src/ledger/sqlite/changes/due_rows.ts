@@ -28,6 +28,7 @@ export class DueRows {
   }
 
   due(now: number, limit: number): unknown[] {
+    if (this.#writer.nobodyWaits) return [];
     const due = this.#store.statement(sql.DUE);
     const { revision } = this.#writer;
     const rows = due.all(revision, 0, now, limit);
@@ -43,12 +44,14 @@ export class DueRows {
   }
 
   longestSetAside(): number | undefined {
+    if (this.#writer.nobodyWaits) return undefined;
     const { revision } = this.#writer;
     const row = this.#store.statement(sql.LONGEST_SET_ASIDE).get(SET_ASIDE, revision);
     return (row as { id: number } | undefined)?.id;
   }
 
   setAside(from: number, to: number, limit: number): unknown[] {
+    if (this.#writer.nobodyWaits) return [];
     const { revision } = this.#writer;
     return this.#store.statement(sql.SET_ASIDE_BETWEEN).all(SET_ASIDE, revision, from, to, limit);
   }
@@ -65,11 +68,13 @@ export class DueRows {
   }
 
   allInDoubt(): number[] {
+    if (this.#writer.counts.of("in-doubt") === 0) return [];
     const rows = this.#store.statement(sql.IN_DOUBT).all(this.#writer.revision);
     return rows.map((row) => (row as { id: number }).id);
   }
 
   nextDue(now: number): number | undefined {
+    if (this.#writer.nobodyWaits) return undefined;
     const row = this.#store.statement(sql.NEXT_DUE).get(this.#writer.revision, SET_ASIDE);
     const { due } = row as { due: number | null };
     if (due === null) return undefined;

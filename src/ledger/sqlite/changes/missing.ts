@@ -1,5 +1,5 @@
 import { wallTime } from "../../../time/clock.ts";
-import type { CampaignFacts, Missing } from "../../ledger.ts";
+import type { Missing } from "../../ledger.ts";
 import type { SqliteStore } from "../store.ts";
 import type { WriterState } from "../writer_state.ts";
 import * as sql from "../statements.ts";
@@ -9,7 +9,11 @@ import { recount } from "./recovery.ts";
 const MISSING_EXAMPLES = 3;
 
 /** Reads the waiting recipients who are not in the current list. */
-export function readMissing(store: SqliteStore, { revision }: WriterState): Missing {
+export function readMissing(
+  store: SqliteStore,
+  { revision, nobodyWaits }: WriterState,
+): Missing {
+  if (nobodyWaits) return { count: 0, examples: [] };
   const { n } = store.statement(sql.COUNT_MISSING).get(revision) as { n: number };
   const first = store.statement(sql.FIRST_MISSING).all(revision, MISSING_EXAMPLES);
   return { count: n, examples: first.map((row) => (row as { address: string }).address) };
@@ -17,6 +21,7 @@ export function readMissing(store: SqliteStore, { revision }: WriterState): Miss
 
 /** Skips them and returns their number; call it inside a transaction. */
 export function skipMissing(store: SqliteStore, writer: WriterState, list: string): number {
+  if (writer.nobodyWaits) return 0;
   const reason = `No longer in ${list}`;
   const { changes } = store.statement(sql.SKIP_MISSING).run(wallTime(), reason, writer.revision);
   if (changes !== 0) recount(store, writer);
@@ -26,5 +31,6 @@ export function skipMissing(store: SqliteStore, writer: WriterState, list: strin
 /** Makes the next run treat the list as a new one and enter every row again; call it inside a transaction. */
 export function forgetList(store: SqliteStore, writer: WriterState): void {
   writer.upToLine = 0;
-  store.setFact("campaign", { ...store.fact("campaign") as CampaignFacts, list: "" });
+  writer.facts = { ...writer.facts, list: "" };
+  store.setFact("campaign", writer.facts);
 }

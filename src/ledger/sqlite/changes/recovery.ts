@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { wallTime } from "../../../time/clock.ts";
 import type { CampaignFacts, LedgerOpening } from "../../ledger.ts";
+import { withEntered } from "./choice.ts";
 import { noteColumns } from "../list_columns.ts";
 import type { SqliteStore } from "../store.ts";
 import type { WriterState } from "../writer_state.ts";
@@ -29,7 +30,8 @@ export function takeOver(
   if (before !== undefined && before.key !== facts.key) skipOtherwiseKeyed(store, writer, facts);
   writer.upToLine = known ? stored.upToLine : 0;
   noteColumns(store, writer.revision, { before, now: facts });
-  store.setFact("campaign", facts);
+  writer.facts = withEntered(store, writer, facts, known ? before : undefined);
+  store.setFact("campaign", writer.facts);
   store.setFact("revision", writer.revision);
   const verpSecret = secretOf(store);
   return { before, newlyInDoubt, resumeAfterLine: writer.upToLine, verpSecret };

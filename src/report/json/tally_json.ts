@@ -1,5 +1,5 @@
-import { countText } from "../text/quantity.ts";
-import type { Tally } from "../model/tally.ts";
+import { countText } from "../../text/quantity.ts";
+import type { Tally } from "../../model/tally.ts";
 
 /** The counts of a ledger, as `--json` names them. */
 export interface TallyJson {

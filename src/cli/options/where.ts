@@ -1,0 +1,17 @@
+import type { Where } from "../../compose/template/syntax/condition.ts";
+import type { Sources } from "../settings/sources.ts";
+import { parseDateFormat, parseTimezone } from "../settings/values.ts";
+
+/** The condition that chooses rows; undefined: all are chosen. It is compiled when the columns are known. */
+export function resolveWhere(sources: Sources): Where | undefined {
+  const given = sources.one("where");
+  if (given === undefined) return undefined;
+  const timezone = sources.one("timezone");
+  const dateFormat = sources.one("date-format");
+  return {
+    expression: given.text,
+    place: given.place ?? (given.name === "--where" ? undefined : { file: given.name }),
+    timezone: timezone && parseTimezone(timezone),
+    dateFormat: dateFormat && parseDateFormat(dateFormat),
+  };
+}
