@@ -117,7 +117,9 @@ function groupLines(group: readonly Finding[], unshown: number, width: number): 
       ? wrapped("", `and ${countText(unshown)} more (--json lists them)`, width)
       : []),
     ...wrapped("why", escapeLine(why), width),
-    ...wrapped("fix", escapeLine(fix), width),
+    ...fix.split("\n").flatMap((line, at) =>
+      wrapped(at === 0 ? "fix" : "", escapeLine(line.trim()), width)
+    ),
   ];
 }
 

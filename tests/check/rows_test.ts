@@ -149,6 +149,25 @@ Deno.test("findingLines() groups rows, shows ten of them, escapes, and keeps to 
   assert.equal(report.findings.filter(({ check }) => check === "list.invalid").length, 15);
 });
 
+Deno.test("findingLines() shows advice of several lines as such", () => {
+  const finding = {
+    level: "error",
+    check: "input",
+    what: "Bad",
+    why: "It is",
+    where: undefined,
+  } as const;
+  const shown = {
+    findings: [{ ...finding, fix: "Choose:\n  one\n  another\u001b" }],
+    countOf: () => 1,
+  };
+  assert.deepEqual(findingLines(shown, 80).slice(-3), [
+    "fix       Choose:",
+    "          one",
+    "          another\\x1b",
+  ]);
+});
+
 Deno.test("Findings keeps ten thousand findings of each check and counts all", () => {
   const findings = new Findings();
   const finding = { level: "warning", what: "x", why: "y", fix: "z", where: undefined } as const;
