@@ -89,6 +89,7 @@ export class Recipe implements AsyncDisposable {
         XDG_CACHE_HOME: `${env["HOME"]}/.cache`,
         ...env,
         HOME: join(this.#folder, "home"),
+        XDG_CONFIG_HOME: join(this.#folder, "home", ".config"),
         PATH: `${join(this.#folder, "bin")}:${PATH}`,
       },
     });
