@@ -14,6 +14,8 @@ export interface Interruptible {
   readonly reporter: Reporter;
   /** Aborted by the first signal. */
   readonly signal: AbortSignal;
+  /** Aborted when another process asks this one to stop; omitted if none can. */
+  readonly stopRequested?: AbortSignal;
   /** Calls `listener` at the second signal; omitted if there is none. */
   readonly onSecondSignal?: ((listener: () => void) => Disposable) | undefined;
 }
@@ -25,43 +27,48 @@ export interface Interruption extends Disposable {
 }
 
 /**
- * Reports at the first signal what is still being finished, and lets a second one cut that short.
+ * Reports at the first signal, or when the run is asked to stop, what is still being finished, and lets a second signal cut
+ * that short; after a request, the first one does.
  *
  * @param underWay how many mails are on connections and unanswered
  */
 export function watchInterruption(
-  { reporter, signal, onSecondSignal }: Interruptible,
+  { reporter, signal, stopRequested, onSecondSignal }: Interruptible,
   underWay: () => number,
 ): Interruption {
   const abandon = new AbortController();
-  let timer: Disposable | undefined;
-  const onTimeOver = (): void => {
-    const mails = countOf(underWay(), "mail");
-    reporter.warn(
-      `No reply to ${mails} within ${LONGEST_FAREWELL_MS / 1_000} s; closing the connections`,
-    );
-    abandon.abort();
+  const listening = new DisposableStack();
+  const listen = (to: AbortSignal, listener: () => void): void => {
+    to.addEventListener("abort", listener, { once: true });
+    listening.defer(() => to.removeEventListener("abort", listener));
   };
-  const onSignal = (): void => {
-    reporter.info(farewell(underWay()));
-    timer = after(LONGEST_FAREWELL_MS, onTimeOver);
+  const finish = (again: string): void => {
+    reporter.info(farewell(underWay(), again));
+    listening.use(after(LONGEST_FAREWELL_MS, () => {
+      const mails = countOf(underWay(), "mail");
+      reporter.warn(
+        `No reply to ${mails} within ${LONGEST_FAREWELL_MS / 1_000} s; closing the connections`,
+      );
+      abandon.abort();
+    }));
   };
-  signal.addEventListener("abort", onSignal, { once: true });
-  const second = onSecondSignal?.(() => abandon.abort());
-  return {
-    abandon: abandon.signal,
-    [Symbol.dispose]() {
-      signal.removeEventListener("abort", onSignal);
-      timer?.[Symbol.dispose]();
-      second?.[Symbol.dispose]();
-    },
-  };
+  listen(signal, () => {
+    if (stopRequested?.aborted) abandon.abort();
+    else finish(" again");
+  });
+  if (stopRequested !== undefined) {
+    listen(stopRequested, () => {
+      if (!signal.aborted) finish("");
+    });
+  }
+  if (onSecondSignal !== undefined) listening.use(onSecondSignal(() => abandon.abort()));
+  return { abandon: abandon.signal, [Symbol.dispose]: () => listening.dispose() };
 }
 
-function farewell(mails: number): string {
+function farewell(mails: number, again: string): string {
   if (mails === 0) return "Stopping; no mail is under way";
   const they = mails === 1 ? "it" : "they";
   return `Finishing ${
     countOf(mails, "mail")
-  }; press Ctrl-C again to quit now (${they} will be in doubt)`;
+  }; press Ctrl-C${again} to quit now (${they} will be in doubt)`;
 }

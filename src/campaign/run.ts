@@ -17,7 +17,7 @@ import { planOf } from "./plan.ts";
 import { Rates } from "./relays/rates.ts";
 import { openRelays } from "./relays/relays.ts";
 import { openSigner } from "./signer.ts";
-import { bothOrNone, stopIfChanged, stopOnFailure, stopWith } from "./stopping.ts";
+import { bothOrNone, stopIfChanged, stopOnFailure, stopOnRequest, stopWith } from "./stopping.ts";
 import { CANCELLED, type Delivered, summaryOf, unsentSummary } from "./run_summary.ts";
 import type { SendOptions } from "./send_options.ts";
 import { type Prepared, untilStart } from "./waiting.ts";
@@ -66,10 +66,12 @@ export async function runCampaign(
   const stop = new Stop();
   using _ends = stopWith(stop, dependencies.signal, options.until);
   await using held = await holdLedger(options);
+  using requests = stopOnRequest(stop, held);
   const planning = { content: planned, plan, previous, held, stop };
   await using ready = await untilStart(options, dependencies, planning);
   if (ready.stopped !== undefined) return unsentSummary(plan, before, ready.stopped);
-  return await begin(options, dependencies, { ...ready, held, stop });
+  const asked = { ...dependencies, stopRequested: requests.signal };
+  return await begin(options, asked, { ...ready, held, stop });
 }
 
 /** Takes the ledger over, delivers, and says how that ended. */

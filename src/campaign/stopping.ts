@@ -1,8 +1,10 @@
-import { wallTime } from "../time/clock.ts";
+import { every, wallTime } from "../time/clock.ts";
 import { sleep } from "../time/sleep.ts";
 import type { Stop } from "../model/stop.ts";
 import type { StopKind } from "../model/stop_kind.ts";
 import { NobodyChosen } from "../pipeline/producer/selection.ts";
+import type { HeldLedger } from "../ledger/held_ledger.ts";
+import { unlessBroken } from "../ledger/unless_broken.ts";
 import type { SendingList } from "../list/file/sending_list.ts";
 import { StorageError } from "../sqlite/storage_error.ts";
 import { InputError } from "../model/input_error.ts";
@@ -35,6 +37,30 @@ export function stopWith(stop: Stop, signal: AbortSignal, until: number | undefi
       over.abort();
     },
   };
+}
+
+/** How often a run looks whether another process asked it to stop. */
+const LOOK_FOR_REQUESTS_MS = 1_000;
+
+/** What ends a run because another process asked for it. */
+export interface StopRequests extends Disposable {
+  /** Aborted by the first request. */
+  readonly signal: AbortSignal;
+}
+
+/** Ends the run when `email-dispatcher stop` asks for it, as a signal does. */
+export function stopOnRequest(stop: Stop, held: Pick<HeldLedger, "isStopRequested">): StopRequests {
+  const asked = new AbortController();
+  const look = async (): Promise<void> => {
+    // A ledger that cannot be read is reported by what needs it.
+    if (await unlessBroken(held.isStopRequested()) !== true) return;
+    stop.request("stop-command", "Stopped by 'email-dispatcher stop'", "Run again to continue.");
+    asked.abort();
+  };
+  // A request that was left for another process is removed at once.
+  void look();
+  const timer = every(LOOK_FOR_REQUESTS_MS, () => void look());
+  return { signal: asked.signal, [Symbol.dispose]: () => timer[Symbol.dispose]() };
 }
 
 /** "Done" refers to the list as it is now. */

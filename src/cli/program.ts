@@ -12,6 +12,7 @@ import { settleCommand } from "./commands/settle.ts";
 import { statusCommand } from "./commands/status.ts";
 import { escapeLines, explain, explainUsage } from "./explain.ts";
 import type { ProcessContext } from "./process_context.ts";
+import { stopCommand } from "./commands/stop.ts";
 import { unsubscribeCommand } from "./commands/unsubscribe.ts";
 import type { Run } from "./run.ts";
 
@@ -21,6 +22,7 @@ const COMMANDS: readonly ((run: Run) => Command)[] = [
   checkCommand,
   previewCommand,
   statusCommand,
+  stopCommand,
   settleCommand,
   exportCommand,
   bouncesCommand,

@@ -4,7 +4,7 @@
  */
 import type { BounceRecord } from "./bounce_record.ts";
 import type { Retry } from "./ledger.ts";
-import type { HeldLedger } from "./held_ledger.ts";
+import type { HeldLedger, StopRequest } from "./held_ledger.ts";
 import type { LedgerReader } from "./reader.ts";
 import type { Replacement, ReplacementResult } from "./by_hand/replacement.ts";
 import type { HandDecision, HandResult } from "./by_hand/settle_by_hand.ts";
@@ -14,6 +14,7 @@ import { HeldFile } from "./sqlite/file/held_file.ts";
 import * as file from "./sqlite/file/ledger_file.ts";
 import * as replaced from "./sqlite/by_hand/replacement.ts";
 import * as hand from "./sqlite/by_hand/settle_by_hand.ts";
+import * as requests from "./sqlite/file/stop_request.ts";
 import { openLedgerReader as openSqliteReader } from "./sqlite/reader.ts";
 import { SqliteLedger } from "./sqlite/sqlite_ledger.ts";
 
@@ -33,12 +34,22 @@ export function holdLedger({ ledger, retry }: LedgerOptions): Promise<HeldLedger
   return promised(() => {
     const held = new HeldFile(ledger);
     return {
+      isStopRequested: () => promised(() => held.isStopRequested()),
       waitUntil: (time) => promised(() => held.waitUntil(time)),
       begin: (facts) =>
         promised(() => new SqliteLedger({ path: ledger, facts, retry, file: held.handOver() })),
       [Symbol.asyncDispose]: () => promised(() => held[Symbol.dispose]()),
     };
   });
+}
+
+/**
+ * Asks the process that is sending from a ledger to stop; returns undefined if there is none.
+ *
+ * @throws {StorageError} if there is no ledger, or it cannot be asked
+ */
+export function requestStop(ledger: string): Promise<StopRequest | undefined> {
+  return promised(() => requests.requestStop(ledger));
 }
 
 /**

@@ -10,6 +10,7 @@ import { Campaign } from "./campaign.ts";
 function watching(mails: number) {
   const said: string[] = [];
   const first = new AbortController();
+  const requested = new AbortController();
   let second: (() => void) | undefined;
   const reporter: Partial<Reporter> = {
     info: (message) => void said.push(message),
@@ -19,12 +20,13 @@ function watching(mails: number) {
   const interruption = watchInterruption({
     reporter: reporter as Reporter,
     signal: first.signal,
+    stopRequested: requested.signal,
     onSecondSignal: (listener) => {
       second = listener;
       return { [Symbol.dispose]: () => void (second = undefined) };
     },
   }, () => run.mails);
-  return { run, said, interruption, first, second: () => second };
+  return { run, said, interruption, first, requested, second: () => second };
 }
 
 for (
@@ -43,6 +45,28 @@ for (
     assert.equal(run.interruption.abandon.aborted, false);
   });
 }
+
+Deno.test("watchInterruption() says at a request of another process what is being finished, and one signal cuts it short", () => {
+  const run = watching(2);
+  run.requested.abort();
+  assert.deepEqual(run.said, [
+    "Finishing 2 mails; press Ctrl-C to quit now (they will be in doubt)",
+  ]);
+  assert.equal(run.interruption.abandon.aborted, false);
+  run.first.abort();
+  assert.equal(run.interruption.abandon.aborted, true);
+  assert.equal(run.said.length, 1);
+  run.interruption[Symbol.dispose]();
+});
+
+Deno.test("watchInterruption() takes no notice of a request that comes after a signal", () => {
+  const run = watching(2);
+  run.first.abort();
+  run.requested.abort();
+  assert.equal(run.said.length, 1);
+  assert.equal(run.interruption.abandon.aborted, false);
+  run.interruption[Symbol.dispose]();
+});
 
 Deno.test("watchInterruption() abandons connections 30 s after the first signal, and says how many mails got no reply", async () => {
   const run = watching(3);

@@ -9,6 +9,7 @@ const COMMANDS = [
   "check",
   "preview",
   "status",
+  "stop",
   "settle",
   "export",
   "bounces",

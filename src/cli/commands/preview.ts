@@ -4,7 +4,7 @@ import type { ExitCode } from "../../model/exit_code.ts";
 import type { CampaignOptions } from "../options/campaign_options.ts";
 import * as flag from "../settings/flags.ts";
 import type { Run } from "../run.ts";
-import { type MessageWriter, whereOf } from "./message_writer.ts";
+import { type MessageWriter, whereOf } from "../message_writer.ts";
 import type { Flags } from "../settings/sources.ts";
 import type { Output, ProcessContext } from "../process_context.ts";
 

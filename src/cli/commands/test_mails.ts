@@ -6,7 +6,7 @@ import type { Relay } from "../../model/relay.ts";
 import { countOf } from "../../text/quantity.ts";
 import type { ExitCode } from "../../model/exit_code.ts";
 import type { CampaignOptions } from "../options/campaign_options.ts";
-import { type MessageWriter, whereOf } from "./message_writer.ts";
+import { type MessageWriter, whereOf } from "../message_writer.ts";
 import { mayContinue } from "../prompt.ts";
 import { resolveRelays } from "../options/relays.ts";
 import { resolveOutbox } from "../options/shared_options.ts";

@@ -27,7 +27,7 @@ export const OWN_FOLDERS: readonly SettingName[] = ["outbox", "output"];
 const SECRET_FILES = ["SMTP_PASSWORD_FILE", "UNSUBSCRIBE_SECRET_FILE"];
 
 /** What SQLite and this program put beside a database. Each is listed: a hard link to one has another name. */
-const BESIDE_DATABASE = ["-wal", "-shm", "-journal", ".lock", ".saved"];
+const BESIDE_DATABASE = ["-wal", "-shm", "-journal", ".lock", ".saved", ".stop"];
 
 /** Where a campaign's files are that the user has not named. */
 export interface DefaultPlaces {

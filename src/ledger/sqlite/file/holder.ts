@@ -7,7 +7,7 @@ import { isHeld } from "./lock.ts";
 import { READ_FACT, WRITE_FACT } from "../statements.ts";
 
 /** Stored in the ledger, so that a second process can report the first. */
-interface StoredHolder extends Holder {
+export interface StoredHolder extends Holder {
   /** The ledger's file, which distinguishes it from a copy; missing in ledgers of earlier versions. */
   readonly file?: string;
 }
@@ -28,10 +28,15 @@ export function writeHolder(database: Database, { file }: LedgerPath): void {
   database.prepare(WRITE_FACT).run("holder", JSON.stringify(holder));
 }
 
+/** This process, as it is recorded in the ledger that it holds. */
+export function ownHolder(database: Database): StoredHolder {
+  const row = database.prepare(READ_FACT).get("holder") as { value: string };
+  return JSON.parse(row.value) as StoredHolder;
+}
+
 /** Adds to the recorded holder, which is this process, that it waits until then (ms since the epoch), or removes that. */
 export function noteWaiting(database: Database, time: number | undefined): void {
-  const row = database.prepare(READ_FACT).get("holder") as { value: string };
-  const { waitingUntil: _, ...holder } = JSON.parse(row.value) as StoredHolder;
+  const { waitingUntil: _, ...holder } = ownHolder(database);
   const waiting = time === undefined ? {} : { waitingUntil: new Date(time).toISOString() };
   database.prepare(WRITE_FACT).run("holder", JSON.stringify({ ...holder, ...waiting }));
 }

@@ -130,7 +130,8 @@ function openDatabase(path: LedgerPath, fresh: boolean): Database {
   });
 }
 
-function noLedger({ name }: LedgerPath): StorageError {
+/** The error for a ledger that must exist. */
+export function noLedger({ name }: LedgerPath): StorageError {
   return new StorageError(`Cannot open the ledger because there is none: found no file '${name}'`, {
     hint: "The send command creates it. Choose another one with --campaign or --ledger.",
   });

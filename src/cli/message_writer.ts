@@ -1,5 +1,5 @@
-import type { CampaignOptions } from "../options/campaign_options.ts";
-import type { ChosenRow } from "../../preview/choice.ts";
+import type { CampaignOptions } from "./options/campaign_options.ts";
+import type { ChosenRow } from "../preview/choice.ts";
 
 /** Where a command writes messages, each on one line. */
 export interface MessageWriter {
