@@ -25,8 +25,11 @@ export function factLines({ campaign, offline }: CheckOptions, report: CheckRepo
     lines.push(
       fact(
         "List",
-        `${campaign.recipients}: ${countOf(rows.rows, "row")}, ${rows.encoding}, ${format}`,
+        `${campaign.recipients}: ${
+          countOf(rows.rows + rows.notChosen, "row")
+        }, ${rows.encoding}, ${format}`,
       ),
+      ...chosenFact(campaign, rows),
       fact("Columns", rows.columns.join(", ")),
       fact("Template", `${campaign.template}: ${rows.subject}`),
       fact("From", rows.from),
@@ -51,6 +54,15 @@ export function factLines({ campaign, offline }: CheckOptions, report: CheckRepo
   if (domain !== undefined) lines.push(fact("Domain", domainText(domain)));
   if (offline) lines.push(fact("Network", "not checked (--offline)"));
   return lines;
+}
+
+function chosenFact(
+  { where }: CheckOptions["campaign"],
+  { rows, notChosen }: NonNullable<CheckReport["rows"]>,
+): string[] {
+  if (where === undefined) return [];
+  const chosen = `${countOf(rows, "row")} where ${where.expression}`;
+  return [fact("Chosen", `${chosen}; ${countText(notChosen)} not chosen`)];
 }
 
 function fact(name: string, text: string): string {

@@ -8,7 +8,7 @@ import {
   type Recipient,
 } from "../model/recipient.ts";
 import { InputError } from "../model/input_error.ts";
-import { countOf } from "../text/quantity.ts";
+import { countOf, countText } from "../text/quantity.ts";
 import { Sample } from "./sample.ts";
 
 /** The rows to render; if none is chosen, the first. */
@@ -74,8 +74,8 @@ export async function chooseRows(
     : named.missing === undefined
     ? undefined
     : `recipient ${named.missing}`;
-  if (missing !== undefined) throw absent(missing, number, listName);
-  if (chosen.size === 0) throw absent("recipient who can be mailed", number, listName);
+  if (missing !== undefined) throw absent(missing, number, { list, listName });
+  if (chosen.size === 0) throw absent("recipient who can be mailed", number, { list, listName });
   return [...chosen.values()].sort((a, b) => a.number - b.number);
 }
 
@@ -123,8 +123,13 @@ function entryOf(
   return row.kind === "row" ? recipientOf(row, columns, required) : row;
 }
 
-function absent(what: string, rows: number, file: string): InputError {
-  return new InputError(`The list has no ${what}: it has ${countOf(rows, "row")}`, {
+function absent(
+  what: string,
+  rows: number,
+  { list: { leftOut }, listName: file }: Pick<Choosing, "list" | "listName">,
+): InputError {
+  const others = leftOut === 0 ? "" : `, and ${countText(leftOut)} that --where does not choose`;
+  return new InputError(`The list has no ${what}: it has ${countOf(rows, "row")}${others}`, {
     place: { file },
   });
 }

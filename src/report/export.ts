@@ -1,4 +1,5 @@
 import { stringify } from "csv-stringify/sync";
+import type { Condition } from "../compose/template/syntax/condition.ts";
 import type { LedgerRow } from "../ledger/ledger.ts";
 import { replyLine } from "../model/reply.ts";
 import { escapeLine, jsonLine } from "../text/escape.ts";
@@ -53,6 +54,31 @@ export async function* exportText(
     piece = [];
   }
   if (piece.length > 0) yield textOf(piece);
+}
+
+/** The columns of an export, as its conditions name them. */
+export function exportColumns(columns: readonly string[]): readonly string[] {
+  return [...ownColumns(columns), ...LEDGER_COLUMNS];
+}
+
+/**
+ * The rows that a condition chooses by their cells in the export.
+ *
+ * @param onFault Called with a row that cannot be judged, and why; it is left out.
+ */
+export async function* chosenRows(
+  columns: readonly string[],
+  rows: AsyncIterable<LedgerRow>,
+  { judge }: Condition,
+  onFault: (row: LedgerRow, reason: string) => void,
+): AsyncGenerator<LedgerRow> {
+  const own = ownColumns(columns).length;
+  for await (const row of rows) {
+    const cells = Array.from({ length: own }, (_, place) => row.fields[place] ?? "");
+    const judgement = judge([...cells, ...ledgerCells(row)]);
+    if (judgement === true) yield row;
+    else if (judgement !== false) onFault(row, judgement.reason);
+  }
 }
 
 function ledgerCells(row: LedgerRow): readonly string[] {

@@ -188,4 +188,60 @@ Deno.test("An unknown column is refused with its place, in a flag, a variable an
   assert.equal(file.code, 2);
   assert.match(file.stderr, /^campaign\.toml:3: Unknown variable 'Consnt'\n/m);
   assert.deepEqual(setting.server.accepted, []);
+  for (const command of ["check", "preview"]) {
+    const args = ["--recipients", "list.csv", "--template", "mail.txt"];
+    const more = command === "check" ? ["--offline"] : [];
+    const { code, stderr, stdout } = await setting.about(command, ...args, ...more);
+    assert.equal(code, 2);
+    assert.match(stderr + stdout, /campaign\.toml:3: Unknown variable 'Consnt'/, command);
+  }
+});
+
+Deno.test("check and preview are about the chosen rows alone", async () => {
+  await using setting = await ListSetting.make([]);
+  await Deno.writeTextFile(setting.path("list.csv"), MIXED);
+  const list = ["--recipients", "list.csv", "--template", "mail.txt"];
+  const where = ["--where", `Country == "DE" or Consent == "no"`];
+  const check = await setting.about("check", ...list, "--offline", "--json", ...where);
+  const { rows, not_chosen, recipients, invalid } = JSON.parse(check.stdout);
+  assert.deepEqual([check.code, rows, not_chosen, recipients, invalid], [1, 4, 6, 3, 1]);
+  assert.match(check.stderr, /Chosen +4 rows where Country == .*; 6 not chosen\n/);
+  const nobody = await setting.about("check", ...list, "--offline", "--where", `Country == "FR"`);
+  assert.equal(nobody.code, 0);
+  assert.match(nobody.stdout, /list\.not-chosen\n.*The condition \(--where\) chooses none of 10/);
+
+  const preview = async (...more: string[]) =>
+    await setting.about("preview", ...list, "--where", `Country == "DE"`, ...more);
+  assert.match((await preview()).stdout, /This is the news for d1@x\.test/);
+  assert.match((await preview("--row", "2")).stdout, /This is the news for d2@x\.test/);
+  const third = await preview("--row", "3");
+  assert.equal(third.code, 2);
+  assert.match(third.stderr, /The list has no row 3: it has 2 rows, and 8 that --where does not/);
+  assert.equal((await preview("--email", "c1@x.test")).code, 2);
+});
+
+Deno.test("export chooses by the columns of the list and those of the ledger", async () => {
+  await using setting = await ListSetting.make([], {
+    rcpt: ({ recipient }) => recipient === "d2@x.test" ? "550 5.1.1 no such user" : undefined,
+  });
+  await Deno.writeTextFile(setting.path("list.csv"), MIXED);
+  await setting.send();
+  const addresses = async (expression: string, ...more: string[]) => {
+    const { stdout, code } = await setting.run("export", "--where", expression, ...more);
+    assert.equal(code, 0);
+    return stdout.trim().split("\r\n").slice(1).map((line) => line.split(",")[0]);
+  };
+  assert.deepEqual(await addresses(`_state == "failed" and _code == "550"`), ["d2@x.test"]);
+  assert.deepEqual(await addresses(`Country == "DE"`, "--state", "sent"), ["d1@x.test"]);
+  assert.deepEqual(await addresses(`_reason contains "Duplicate"`), ["a1@x.test"]);
+  assert.deepEqual(await addresses(`(_line | plus: 0) > 9`), ["a3@x.test", "s1@x.test"]);
+  const wrong = await setting.run("export", "--where", `_stat == "sent"`);
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /^--where:1:1: Unknown variable '_stat'\n {2}Did you mean '_state'/m);
+  const unjudged = await setting.run("export", "--where", `(Country | plus: 0) == 1`);
+  assert.equal(unjudged.code, 1);
+  assert.match(unjudged.stderr, /^line 2: Not exported: .*'plus' needs a number: found 'AT'$/m);
+  // What the campaign mails next hides nobody whom it mailed before.
+  await Deno.writeTextFile(setting.path("campaign.toml"), `where = 'Country == "CH"'\n`);
+  assert.equal((await setting.run("export")).stdout.trim().split("\r\n").length, 11);
 });

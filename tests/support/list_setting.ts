@@ -59,6 +59,11 @@ export class ListSetting implements AsyncDisposable {
     return runProgram([command, "--ledger", "c.ledger", ...more], { cwd: this.#folder });
   }
 
+  /** A command that has no ledger. */
+  about(command: string, ...more: readonly string[]): Promise<Ended> {
+    return runProgram([command, ...more], { cwd: this.#folder });
+  }
+
   assertEachOnce(names: readonly string[]): void {
     assert.deepEqual([...this.server.accepted].sort(), names.map(addressOf).sort());
   }

@@ -12,6 +12,7 @@ import { InputError } from "../../model/input_error.ts";
 import { MAX_TRACED, nameDuplicates, type Repeated } from "./duplicates.ts";
 import { ValueWatch } from "../content/values.ts";
 import { EncodingWatch } from "./encoding.ts";
+import { countOf } from "../../text/quantity.ts";
 import type { Finding } from "../finding.ts";
 
 /** Sizes of the mails, in bytes as they leave, without a signature. */
@@ -39,6 +40,8 @@ export interface RowsResult {
   /** Headers that name others than the recipient of the first mail. */
   readonly shown: readonly OthersShown[];
   readonly rows: number;
+  /** Rows that a condition leaves out; they are not among `rows`. */
+  readonly notChosen: number;
   /** Recipients who would get a mail. */
   readonly recipients: number;
   readonly invalid: number;
@@ -74,19 +77,19 @@ export async function checkRows(
     onBytes: (piece) => bytes.take(piece),
   });
   const { columns, encoding, delimiter } = list;
-  const sevenBit = options.dkim !== undefined;
-  const composer = await compileTemplate({ ...await readContent(options), columns, sevenBit });
+  const composer = await composerOf(options, columns);
   const pass = new Pass(composer, columns, options.recipients, add);
   for await (const batch of list.rows) {
     signal.throwIfAborted();
     for (const row of batch) pass.take(row);
   }
-  if (pass.rows === 0) throw emptyList(options.recipients);
+  if (pass.rows + list.leftOut === 0) throw emptyList(options.recipients);
   for (const finding of bytes.findings(encoding, options.recipients)) add(finding);
   for (const finding of pass.values.findings()) add(finding);
   await nameDuplicates(options, composer.required, pass.repeated, dependencies);
   const { rows, recipients, invalid, duplicates } = pass;
-  if (recipients === 0) add(nobodyFinding(options.recipients));
+  if (rows === 0) add(nobodyChosenFinding(options.recipients, list.leftOut));
+  else if (recipients === 0) add(nobodyFinding(options.recipients));
   return {
     encoding,
     delimiter,
@@ -95,12 +98,18 @@ export async function checkRows(
     from: composer.from,
     shown: pass.shown,
     rows,
+    notChosen: list.leftOut,
     recipients,
     invalid,
     duplicates,
     sizes: pass.sizes,
     samples: pass.samples,
   };
+}
+
+async function composerOf(options: ContentOptions, columns: Columns): Promise<Composer> {
+  const sevenBit = options.dkim !== undefined;
+  return await compileTemplate({ ...await readContent(options), columns, sevenBit });
 }
 
 function emptyList(file: string): InputError {
@@ -218,6 +227,17 @@ function nobodyFinding(file: string): Finding {
     what: "No mail can be made from any row of the list",
     why: "There is nobody to send to",
     fix: "Correct the rows; all of them may have the same fault",
+    where: { file },
+  };
+}
+
+function nobodyChosenFinding(file: string, rows: number): Finding {
+  return {
+    level: "warning",
+    check: "list.not-chosen",
+    what: `The condition (--where) chooses none of ${countOf(rows, "row")}`,
+    why: "There is nobody to send to",
+    fix: "Compare the condition with the cells of the list",
     where: { file },
   };
 }

@@ -129,6 +129,7 @@ function jsonOf({ campaign: options }: CheckOptions, report: CheckReport): unkno
     subject: rows?.subject ?? null,
     from: rows?.from ?? null,
     rows: rows?.rows ?? null,
+    not_chosen: rows?.notChosen ?? null,
     recipients: rows?.recipients ?? null,
     invalid: rows?.invalid ?? null,
     duplicates: rows?.duplicates ?? null,

@@ -6,7 +6,7 @@ import { InputError } from "../../model/input_error.ts";
 import type { ExitCode } from "../../model/exit_code.ts";
 import * as flag from "../settings/flags.ts";
 import type { Run } from "../run.ts";
-import type { Flags } from "../settings/sources.ts";
+import type { Flags, Sources } from "../settings/sources.ts";
 import type { ProcessContext } from "../process_context.ts";
 
 const FORMATS = ["csv", "jsonl"] as const;
@@ -54,6 +54,7 @@ export function exportCommand(run: Run): Command {
     );
   return flag.withFlags(
     command,
+    flag.EXPORT_WHERE_FLAGS,
     flag.FIND_LEDGER_FLAGS,
   );
 }
@@ -94,12 +95,63 @@ async function exportRows(
   const from = since === undefined ? undefined : await momentOf(since);
   await using reader = await openLedgerReader(resolveLedger(sources));
   const all = reader.rows(chosen.length === 0 ? undefined : chosen);
-  const rows = from === undefined ? all : changedSince(all, from);
-  for await (const text of exportText(reader.facts.columns, rows, format)) {
+  const recent = from === undefined ? all : changedSince(all, from);
+  const { columns } = reader.facts;
+  const { rows, faults } = await chosenBy(sources, columns, recent);
+  for await (const text of exportText(columns, rows, format)) {
     await stdout.write(text);
     if (stdout.closed) break;
   }
-  return 0;
+  return tellFaults(faults, context);
+}
+
+/** Rows of which the condition cannot be judged. */
+interface Faults {
+  count: number;
+  /** The first of them. */
+  readonly named: { readonly line: number; readonly reason: string }[];
+}
+
+/** How many of them are named. */
+const FAULTS_NAMED = 5;
+
+/** The rows that the condition chooses, and those that it cannot judge, once the rows are read. */
+async function chosenBy(
+  sources: Sources,
+  columns: readonly string[],
+  rows: AsyncIterable<LedgerRow>,
+): Promise<{ readonly rows: AsyncIterable<LedgerRow>; readonly faults: Faults }> {
+  const { resolveExportWhere } = await import("../options/where.ts");
+  const where = resolveExportWhere(sources);
+  const faults: Faults = { count: 0, named: [] };
+  if (where === undefined) return { rows, faults };
+  const [{ compileCondition }, { chosenRows, exportColumns }] = await Promise.all([
+    import("../../compose/template/syntax/condition.ts"),
+    import("../../report/export.ts"),
+  ]);
+  const condition = compileCondition(where, { names: exportColumns(columns), email: 0 });
+  const onFault = ({ line }: LedgerRow, reason: string): void => {
+    if (faults.count++ < FAULTS_NAMED) faults.named.push({ line, reason });
+  };
+  return { rows: chosenRows(columns, rows, condition, onFault), faults };
+}
+
+/** They are not exported, so a program that reads the export must learn of them. */
+async function tellFaults(
+  { count, named }: Faults,
+  { terminal }: ProcessContext,
+): Promise<ExitCode> {
+  if (count === 0) return 0;
+  const [{ escapeLine }, { countText }] = await Promise.all([
+    import("../../text/escape.ts"),
+    import("../../text/quantity.ts"),
+  ]);
+  for (const { line, reason } of named) {
+    terminal.write(`line ${line}: Not exported: ${escapeLine(reason)}\n`);
+  }
+  const more = count - named.length;
+  if (more > 0) terminal.write(`and ${countText(more)} more\n`);
+  return 1;
 }
 
 /** @throws {InputError} unless it has passed */

@@ -66,6 +66,12 @@ export const FIND_LEDGER_FLAGS = [
 ];
 
 export const WHERE_FLAGS = flagsOf("where");
+export const EXPORT_WHERE_FLAGS = [
+  flagOf("where", {
+    heading: "Options",
+    help: "only recipients for whom it is true, by the columns of the export: '_code == \"550\"'",
+  }),
+];
 export const CHOICE_FLAGS = flagsOf("only", "limit", "offset", "shard", "suppress");
 export const SUPPRESSION_LIST_FLAGS = flagsOf("suppression-list");
 export const SERVE_FLAGS = [
