@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { hash } from "node:crypto";
 import { join } from "node:path";
 import { openSandbox, type ReceivedMail } from "../../src/sandbox/sandbox.ts";
+import { bounceOf } from "../support/bounce_message.ts";
 import { TestCampaign } from "../support/campaigns.ts";
 import { type Ended, runProgram } from "../support/program.ts";
 
@@ -24,38 +25,6 @@ async function mailTo(campaign: TestCampaign, address: string): Promise<string> 
     if (mail.includes(`To: ${address}\r\n`)) return mail;
   }
   throw new Error(`No mail to ${address}`);
-}
-
-function bounceOf(mail: string, address: string, status: string): string {
-  return `Return-Path: <>
-From: MAILER-DAEMON@relay.example (Mail Delivery System)
-To: news@acme.test
-Subject: Undelivered Mail Returned to Sender
-Message-ID: <${status}-${address}>
-MIME-Version: 1.0
-Content-Type: multipart/report; report-type=delivery-status; boundary="b/b"
-
---b/b
-Content-Type: text/plain
-
-This is the mail system at host relay.example.
-
---b/b
-Content-Type: message/delivery-status
-
-Reporting-MTA: dns; relay.example
-
-Final-Recipient: rfc822; ${address}
-Action: failed
-Status: ${status}
-Diagnostic-Code: smtp; 550 ${status} because
-
---b/b
-Content-Type: message/rfc822
-
-${mail.replaceAll("\r\n", "\n")}
---b/b--
-`;
 }
 
 const AWAY = `From: p3@x.test

@@ -15,7 +15,8 @@ const AS = ["sent", "failed", "queued"] as const;
 const EXIT_CODES = `
 Exit codes:
   0  everybody chosen is settled
-  1  a recipient is not in doubt (or not in a given --state), or not in the ledger, and was left as is
+  1  a recipient is not in doubt (or not in a given --state), or not in the ledger, or
+     cannot be replaced, and was left as is
   2  wrong usage, no such ledger, or a run is using it: nothing was changed`;
 
 /** `settle`: lets a person decide what became of recipients in doubt. */
