@@ -1,3 +1,4 @@
+import { basename, dirname } from "node:path";
 import type { SendOptions } from "./send_options.ts";
 import { InputError } from "../model/input_error.ts";
 import type { KeySet } from "../keys/key_set.ts";
@@ -5,6 +6,7 @@ import type { CampaignFacts, Missing } from "../ledger/ledger.ts";
 import { ledgerExists, openLedgerReader } from "../ledger/open.ts";
 import type { LedgerReader } from "../ledger/reader.ts";
 import type { State } from "../model/state.ts";
+import type { Reporter } from "../report/reporter.ts";
 import { countText } from "../text/quantity.ts";
 import { quote, shellWord } from "../text/quote.ts";
 import type { Tally } from "../model/tally.ts";
@@ -182,4 +184,28 @@ export async function missingFrom(
 /** Names a part of the list, such as "1/4"; the whole list is "1/1". */
 export function shardName(shard: SendOptions["shard"]): string {
   return shard === undefined ? "1/1" : `${shard.index}/${shard.count}`;
+}
+
+/**
+ * Warns that this may not be the first run, although there is no ledger: a CI job often begins in an empty workspace. Any
+ * other campaign's ledger beside it shows that ledgers are kept there.
+ */
+export function warnOfLostLedger(
+  { ci, ledger, relays, dryRun }: Pick<SendOptions, "ci" | "ledger" | "relays" | "dryRun">,
+  reporter: Pick<Reporter, "warn">,
+): void {
+  if (!ci || dryRun || relays.some(({ sandbox }) => sandbox) || hasOtherLedger(ledger)) return;
+  reporter.warn(
+    `The ledger '${ledger}' is new, and CI is set: everybody on the list will be mailed. If an earlier job has mailed them, its ledger was lost: keep '${ledger}' between jobs (see docs/ci.md)`,
+  );
+}
+
+function hasOtherLedger(ledger: string): boolean {
+  try {
+    return [...Deno.readDirSync(dirname(ledger))].some(({ name }) =>
+      name !== basename(ledger) && /(?<!\.sandbox)\.ledger$/.test(name)
+    );
+  } catch {
+    return false; // no such folder yet
+  }
 }

@@ -9,7 +9,12 @@
  */
 import { openContent } from "./content/content.ts";
 import { type RelayControllers, relayControllersOf } from "./relays/relay_controllers.ts";
-import { readPreviousRun, refuseOtherKey, refuseRetryOfNobody } from "./previous_run.ts";
+import {
+  readPreviousRun,
+  refuseOtherKey,
+  refuseRetryOfNobody,
+  warnOfLostLedger,
+} from "./previous_run.ts";
 import { watchInterruption } from "./interruption.ts";
 import { Meter } from "./meter.ts";
 import { consumerContextOf, type Opened, producerContextOf } from "./pipeline_options.ts";
@@ -58,6 +63,7 @@ export async function runCampaign(
   refuseOtherKey(options, previous, planned.facts);
   const { plan, before } = planOf(options, planned, previous);
   reporter.plan(plan);
+  if (previous === undefined) warnOfLostLedger(options, reporter);
   if (options.dryRun) return unsentSummary(plan, before, undefined);
   if (plan.toSend !== 0 && !await confirm(plan)) {
     return unsentSummary(plan, before, CANCELLED);

@@ -50,6 +50,8 @@ export interface SendOptions extends ListOptions, ContentOptions, SelectionOptio
   readonly strict: boolean;
   readonly yes: boolean;
   readonly json: boolean;
+  /** A CI job: it may have begun in an empty workspace, without the ledger of an earlier one. */
+  readonly ci: boolean;
   /** The folder that the sandbox writes to. */
   readonly outbox: string;
   readonly reporter: ReporterOptions;

@@ -68,6 +68,7 @@ Deno.test("resolveSend() has a default for every optional setting", async () => 
     strict: false,
     yes: false,
     json: false,
+    ci: false,
     reporter: { progress: "auto", log: undefined, logFormat: "text", verbosity: 0 },
   });
 });

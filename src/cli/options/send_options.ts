@@ -37,6 +37,7 @@ export function resolveSend(sources: Sources, now: number): Resolved<SendOptions
     strict: sources.isOn("strict"),
     yes: sources.isOn("yes"),
     json: sources.isOn("json"),
+    ci: !/^(?:|false|0|no|off)$/i.test(sources.env("CI") ?? ""),
     outbox: shared.resolveOutbox(sources),
     reporter: shared.resolveReporter(sources),
   };
