@@ -102,7 +102,7 @@ async function exportRows(
     await stdout.write(text);
     if (stdout.closed) break;
   }
-  return tellFaults(faults, context);
+  return await tellFaults(faults, context);
 }
 
 /** Rows of which the condition cannot be judged. */
