@@ -6,6 +6,7 @@ import type { Relay } from "../model/relay.ts";
 import type { Plan } from "../report/plan.ts";
 import type { Tally } from "../model/tally.ts";
 import type { Content } from "./content/content.ts";
+import { suppressionFacts } from "../suppression/suppression_facts.ts";
 import type { PreviousRun } from "./previous_run.ts";
 
 /** A plan, and what the ledger holds before it. */
@@ -35,9 +36,10 @@ export function planOf(
   const { composer, facts, missing } = content;
   const scan = countedRows(content);
   const settled = previous ? settledOf(previous.tally) - retriedOf(options, previous) : 0;
-  const toSend = toSendOf(options, scan, previous, facts);
+  const toSend = toSendOf(options, scan && { ...scan, leftOut: content.leftOut }, previous, facts);
   const { rate, relays, connections, startAt, until, ledger } = options;
   const plan: Plan = {
+    ...leavingOut(options, content, previous),
     campaign: options.campaign,
     list: options.recipients,
     where: options.where?.expression,
@@ -65,6 +67,20 @@ export function planOf(
     changes: changesSince(previous?.facts, facts),
   };
   return { plan, before: previous ?? { tally: NOTHING_YET, suppressed: 0 } };
+}
+
+/** What recipients are left out by, and how many they are. An unchanged list is not scanned: then the ledger knows. */
+function leavingOut(
+  options: SendOptions,
+  { suppression, leftOut }: Content,
+  previous: PreviousRun | undefined,
+): Pick<Plan, "suppression" | "leftOut"> {
+  const facts = suppressionFacts(options, suppression);
+  const count = leftOut ?? previous?.suppressed;
+  return {
+    suppression: facts,
+    leftOut: count === undefined ? undefined : { count, isSoFar: leftOut === undefined },
+  };
 }
 
 /** What is known of the rows: composing finds each that makes no mail, a scan only those that name no recipient. */
@@ -178,7 +194,7 @@ function retriedOf({ inDoubt }: SendOptions, previous: PreviousRun | undefined):
  */
 function toSendOf(
   { limit, only, inDoubt, offset, shard }: SendOptions,
-  scan: Plan["scan"],
+  scan: (NonNullable<Plan["scan"]> & Pick<Content, "leftOut">) | undefined,
   previous: PreviousRun | undefined,
   facts: CampaignFacts,
 ): number | undefined {
@@ -186,7 +202,9 @@ function toSendOf(
   // A named address can have any number of rows.
   if (facts.key !== undefined && only.length > 0) return undefined;
   const most = Math.min(limit ?? Infinity, only.length === 0 ? Infinity : only.length);
-  if (previous === undefined) return Math.min(scan.recipients, most);
+  if (previous === undefined) {
+    return Math.min(Math.max(0, scan.recipients - (scan.leftOut ?? 0)), most);
+  }
   // Standard input has no identity.
   if (facts.list === "" || previous.facts.list !== facts.list || only.length > 0) return undefined;
   if (!isOfOneChoice(facts.choice, previous.facts.choice)) return undefined;

@@ -4,10 +4,11 @@ import type { Retry } from "../ledger/ledger.ts";
 import type { ListOptions } from "../list/list_options.ts";
 import type { Rate, Relay } from "../model/relay.ts";
 import type { ReporterOptions } from "../report/reporter_options.ts";
-import type { SuppressionListOptions } from "../suppression/suppression.ts";
+import type { SuppressingOptions } from "../suppression/suppressing.ts";
 
 /** Everything `send` needs, resolved once from flags, environment and campaign file, and frozen. */
-export interface SendOptions extends ListOptions, ContentOptions, SelectionOptions {
+export interface SendOptions
+  extends ListOptions, ContentOptions, SelectionOptions, SuppressingOptions {
   /** A file's path. */
   readonly ledger: string;
   readonly relays: readonly Relay[];
@@ -39,9 +40,6 @@ export interface SendOptions extends ListOptions, ContentOptions, SelectionOptio
   /** Milliseconds since the epoch. */
   readonly startAt: number | undefined;
   readonly until: number | undefined;
-  readonly suppress: readonly string[];
-  /** Unsubscribed recipients, shared by campaigns; a list that is named must exist. */
-  readonly suppressionList: SuppressionListOptions;
   /** Most mails handed over and unanswered on one connection (CHUNKING); undefined: as the server's replies allow. */
   readonly window: number | undefined;
   /** Threads that make RSA signatures; undefined: as many as pay off. */

@@ -8,6 +8,9 @@ import type { DomainFacts } from "./domain/domain.ts";
 import { exitCodeOfFindings, type Finding, Findings, type Level } from "./finding.ts";
 import type { RowsResult } from "./list/rows.ts";
 import { checkNetwork } from "./network_check.ts";
+import type { SuppressingOptions } from "../suppression/suppressing.ts";
+import type { SuppressionFacts } from "../suppression/suppression_facts.ts";
+import { checkSuppression } from "./suppression.ts";
 import type { RelayFacts } from "./relay/relay.ts";
 
 /** What is checked, and how far. */
@@ -17,6 +20,8 @@ export interface CheckOptions {
   readonly relays: readonly Relay[];
   /** Do not connect to anything. */
   readonly offline: boolean;
+  /** What recipients are left out by. */
+  readonly suppression: SuppressingOptions;
   /** Warnings count as faults. */
   readonly strict: boolean;
   /** The DNS server to ask; undefined: the system's. */
@@ -27,6 +32,8 @@ export interface CheckOptions {
 export interface CheckReport {
   /** undefined: list or template cannot be used at all. */
   readonly rows: Omit<RowsResult, "samples"> | undefined;
+  /** What recipients are left out by; undefined: it cannot be used. */
+  readonly suppression: SuppressionFacts | undefined;
   /** The relays that were connected to. */
   readonly relays: readonly RelayFacts[];
   /** undefined: the DNS was not asked. */
@@ -58,12 +65,22 @@ export async function checkCampaign(
 ): Promise<CheckReport> {
   const findings = new Findings();
   const add = (finding: Finding) => findings.add(finding);
-  const content = await checkContent(options.campaign, { ...dependencies, add });
+  using suppression = await checkSuppression(
+    { ...options.suppression, mailingList: options.campaign.mailingList },
+    dependencies.signal,
+    add,
+  );
+  const content = await checkContent(options.campaign, {
+    ...dependencies,
+    suppressing: suppression?.suppressing,
+    add,
+  });
   const network = options.offline
     ? { relays: [], domain: undefined }
     : await checkNetwork(options, content, { ...dependencies, add });
   const { samples: _, ...rows } = content?.rows ?? { samples: [] };
   return {
+    suppression: suppression?.facts,
     rows: content && rows as Omit<RowsResult, "samples">,
     ...network,
     findings: findings.all(),

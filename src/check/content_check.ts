@@ -3,6 +3,7 @@ import type { ContentOptions } from "../compose/content_options.ts";
 import { Signer } from "../compose/dkim/signer.ts";
 import type { ListOptions } from "../list/list_options.ts";
 import { InputError } from "../model/input_error.ts";
+import type { Suppressing } from "../suppression/suppression_files.ts";
 import { contentFindings } from "./content/content.ts";
 import { foreignTagFindings } from "./content/foreign_tags.ts";
 import { headerFindings } from "./content/mail_header.ts";
@@ -23,6 +24,8 @@ export interface ContentResult {
 interface ContentDependencies {
   readonly stdin: ReadableStream<Uint8Array>;
   readonly signal: AbortSignal;
+  /** Who would be left out; undefined: nobody, or unknown. */
+  readonly suppressing?: Pick<Suppressing, "why"> | undefined;
   readonly add: (finding: Finding) => void;
 }
 

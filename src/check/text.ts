@@ -1,5 +1,6 @@
 import { escapeLine } from "../text/escape.ts";
 import { countOf, countText, sizeText } from "../text/quantity.ts";
+import { suppressedLines } from "../suppression/suppression_facts.ts";
 import type { CheckOptions, CheckReport } from "./check.ts";
 
 import type { DomainFacts } from "./domain/domain.ts";
@@ -15,9 +16,17 @@ const NARROWEST = 50;
 const LABEL = 10;
 
 /** What was checked, a line for each thing. */
-export function factLines({ campaign, offline }: CheckOptions, report: CheckReport): string[] {
+export function factLines(options: CheckOptions, report: CheckReport): string[] {
+  const facts = factsOf(options, report);
+  const width = Math.max(LABEL, ...facts.map(([name]) => name.length + 1));
+  return facts.map(([name, text]) => `${name.padEnd(width)}${escapeLine(text)}`);
+}
+
+type Fact = readonly [name: string, text: string];
+
+function factsOf({ campaign, offline }: CheckOptions, report: CheckReport): readonly Fact[] {
   const { rows, relays, domain } = report;
-  const lines: string[] = [];
+  const lines: Fact[] = [];
   if (rows !== undefined) {
     const format = rows.delimiter === undefined
       ? "JSON Lines"
@@ -33,14 +42,10 @@ export function factLines({ campaign, offline }: CheckOptions, report: CheckRepo
       fact("Columns", rows.columns.join(", ")),
       fact("Template", `${campaign.template}: ${rows.subject}`),
       fact("From", rows.from),
-      fact(
-        "Result",
-        `${countText(rows.recipients)} can be mailed, ${countText(rows.invalid)} invalid, ${
-          countOf(rows.duplicates, "duplicate")
-        }`,
-      ),
+      fact("Result", resultText(rows)),
     );
   }
+  lines.push(...suppressedFacts(report));
   if (rows?.sizes !== undefined) {
     const { mean, largest } = rows.sizes;
     lines.push(
@@ -56,17 +61,34 @@ export function factLines({ campaign, offline }: CheckOptions, report: CheckRepo
   return lines;
 }
 
+function resultText(
+  { recipients, suppressed, invalid, duplicates }: NonNullable<CheckReport["rows"]>,
+): string {
+  return [
+    `${countText(recipients - suppressed)} can be mailed`,
+    ...(suppressed > 0 ? [`${countText(suppressed)} suppressed`] : []),
+    `${countText(invalid)} invalid`,
+    countOf(duplicates, "duplicate"),
+  ].join(", ");
+}
+
 function chosenFact(
   { where }: CheckOptions["campaign"],
   { rows, notChosen }: NonNullable<CheckReport["rows"]>,
-): string[] {
+): readonly Fact[] {
   if (where === undefined) return [];
   const chosen = `${countOf(rows, "row")} where ${where.expression}`;
   return [fact("Chosen", `${chosen}; ${countText(notChosen)} not chosen`)];
 }
 
-function fact(name: string, text: string): string {
-  return `${name.padEnd(LABEL)}${escapeLine(text)}`;
+function fact(name: string, text: string): Fact {
+  return [name, text];
+}
+
+function suppressedFacts({ suppression, rows }: CheckReport): readonly Fact[] {
+  if (suppression === undefined) return [];
+  const leftOut = rows && { count: rows.suppressed, isSoFar: false };
+  return suppressedLines(suppression, leftOut).map((line) => fact("Suppressed", line));
 }
 
 function relayText(relay: RelayFacts): string {

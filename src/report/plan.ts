@@ -1,6 +1,11 @@
 import type { Rate } from "../model/relay.ts";
 import { escapeLine } from "../text/escape.ts";
 import { countOf, countText, durationText, rateText } from "../text/quantity.ts";
+import {
+  type LeftOut,
+  suppressedLines,
+  type SuppressionFacts,
+} from "../suppression/suppression_facts.ts";
 import { localTimeText } from "../time/local_time.ts";
 
 /** What `send` is about to do, shown before the first mail. */
@@ -23,6 +28,10 @@ export interface Plan {
     readonly encoding: string;
     readonly delimiter: string | undefined;
   } | undefined;
+  /** What recipients are left out by. */
+  readonly suppression: SuppressionFacts;
+  /** Recipients of the list who are left out, or those of them who are in the ledger already; undefined: unknown. */
+  readonly leftOut: LeftOut | undefined;
   /** Recipients in this ledger who are already settled. */
   readonly settled: number;
   /** Recipients that will get a mail now; undefined if only the rows themselves show it: standard input, a list that changed. */
@@ -85,6 +94,7 @@ export function planText(plan: Plan): string {
     ["List", [listFact(plan)]],
     ["Chosen", chosenFact(plan)],
     ["Invalid", invalidFacts(plan)],
+    ["Suppressed", suppressedLines(plan.suppression, plan.leftOut).map((line) => escapeLine(line))],
     ["To send", [toSendFact(plan)]],
     ["Again", againFact(plan)],
     ["In doubt", inDoubtFact(plan)],
@@ -100,10 +110,12 @@ export function planText(plan: Plan): string {
     ["Ledger", [escapeLine(plan.ledger)]],
     ["Changed", plan.changes.map((change) => escapeLine(change))],
   ];
+  const shown = facts.filter(([, lines]) => lines.length > 0);
+  const width = Math.max(LABEL_WIDTH, ...shown.map(([label]) => label.length + 1));
   return [
     `Campaign ${escapeLine(plan.campaign)}`,
-    ...facts.flatMap(([label, lines]) =>
-      lines.map((line, at) => `  ${(at === 0 ? label : "").padEnd(LABEL_WIDTH)}${line}`)
+    ...shown.flatMap(([label, lines]) =>
+      lines.map((line, at) => `  ${(at === 0 ? label : "").padEnd(width)}${line}`)
     ),
   ].join("\n");
 }

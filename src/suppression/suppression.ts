@@ -7,6 +7,10 @@ export interface SuppressionListOptions {
   readonly named: boolean;
   /** Where it is named, unless by a flag or a variable. */
   readonly place?: SourcePlace | undefined;
+  /** The list in the campaign's folder, if the user-wide file names another. */
+  readonly unused?: string | undefined;
+  /** Path of the user-wide file, whether or not there is one; undefined: the environment names no folder for it. */
+  readonly userFile?: string | undefined;
 }
 
 /** How an address got onto the suppression list. */

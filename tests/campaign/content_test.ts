@@ -118,7 +118,8 @@ Deno.test({
 Deno.test("openSuppression() stops reading at the signal", async () => {
   using campaign = new Campaign(1);
   const suppressionList = { path: campaign.folder.file("none.db"), named: false };
-  const options = { suppress: [campaign.folder.file("list.csv")], suppressionList };
+  const { mailingList } = await campaign.options([25]);
+  const options = { suppress: [campaign.folder.file("list.csv")], suppressionList, mailingList };
   const reason = new DOMException("Stopped", "AbortError");
   await assert.rejects(
     openSuppression(options, AbortSignal.abort(reason), campaign.reporter),

@@ -35,7 +35,8 @@ async function planned(
       subjectOf: () => "Hi, Ada",
       othersShown: (recipient: unknown) => (shownTo.push(recipient), [{ header: "Cc" }]),
     },
-    suppression: { why: () => undefined },
+    suppression: { why: () => undefined, listed: 1_204, filed: 0 },
+    leftOut: undefined,
     missing: { count: 2, examples: ["m@x.test"] },
     facts: FACTS,
     ...changes,
@@ -61,6 +62,7 @@ Deno.test("planOf() says what is sent, from whom, and how", async () => {
     until: 2_000,
     dropMissing: true,
     outbox: "outbox",
+    suppressionList: { path: "left.db", named: true },
     relays: [relayAt(25, { name: "mx:25" })],
   };
   const { plan, before, shownTo } = await planned(options);
@@ -72,6 +74,14 @@ Deno.test("planOf() says what is sent, from whom, and how", async () => {
     list: "list.csv",
     where: undefined,
     scan: { ...SCAN, first: ADA },
+    suppression: {
+      list: "left.db",
+      listed: 1_204,
+      files: [],
+      filed: 0,
+      isOffered: false,
+    },
+    leftOut: undefined,
     settled: 0,
     toSend: 90,
     inDoubt: 0,
@@ -218,4 +228,14 @@ Deno.test("changesSince() says that rows were appended, and not that the list is
   );
   // Nothing was appended to an unchanged list.
   assert.deepEqual(changesSince(FACTS, { ...now, list: FACTS.list }), []);
+});
+
+Deno.test("planOf() does not count those whom the suppression leaves out among those who get a mail", async () => {
+  const first = await planned({}, {}, { leftOut: 12 });
+  assert.deepEqual([first.plan.toSend, first.plan.leftOut], [78, { count: 12, isSoFar: false }]);
+  assert.equal((await planned({ limit: 80 }, {}, { leftOut: 12 })).plan.toSend, 78);
+  assert.equal((await planned({}, {}, { leftOut: 90 })).plan.toSend, 0);
+  // An unchanged list is not scanned: the ledger knows whom the last run left out.
+  const again = await planned({}, { tally: { sent: 9, skipped: 11 } });
+  assert.deepEqual(again.plan.leftOut, { count: 1, isSoFar: true });
 });

@@ -99,6 +99,7 @@ for (
       scan: { ...SCAN, examples: [], encoding: "utf-8", delimiter: "," },
       composer: { ...COMPOSER },
       missing: { count: 0, examples: [] },
+      suppression: {},
       facts: FACTS,
     } as unknown as Content;
     const { plan } = planOf(
@@ -117,6 +118,7 @@ Deno.test("planOf() does not guess how many mails a changed list needs", async (
     scan: { ...SCAN, examples: [], encoding: "utf-8", delimiter: "," },
     composer: { ...COMPOSER },
     missing: { count: 0, examples: [] },
+    suppression: {},
     facts: { ...FACTS, list: "list 2" },
   } as unknown as Content;
   const { plan } = planOf(options, content, {
@@ -177,6 +179,7 @@ Deno.test("planOf() counts as in doubt those who are held, not those who are ret
     scan: { ...SCAN, examples: [] },
     composer: { ...COMPOSER },
     missing: { count: 0, examples: [] },
+    suppression: {},
     facts: FACTS,
   } as unknown as Content;
   const known = {
@@ -196,6 +199,7 @@ Deno.test("planOf() names the time zone if the template shows the time of sendin
     const content = {
       composer: { ...COMPOSER, uses: () => kinds.map((kind) => ({ kind })) },
       missing: { count: 0, examples: [] },
+      suppression: {},
       facts: FACTS,
     } as unknown as Content;
     return planOf({ ...options, timezone }, content, undefined).plan.timezone;

@@ -6,6 +6,7 @@ import { StorageError } from "../../src/sqlite/storage_error.ts";
 import { openSuppressionList } from "../../src/suppression/suppression_list.ts";
 import { InputError } from "../../src/model/input_error.ts";
 import type { Reporter } from "../../src/report/reporter.ts";
+import type { MailingListOptions } from "../../src/compose/content_options.ts";
 import { inFolder } from "../support/folder.ts";
 
 const { signal } = new AbortController();
@@ -23,6 +24,7 @@ async function opened(
   const options = {
     suppress: suppress.map((name) => join(folder, name)),
     suppressionList: { path: join(folder, "suppressed.db"), named },
+    mailingList: {} as MailingListOptions,
   };
   return { warnings, suppressing: await openSuppression(options, signal, reporter) };
 }

@@ -35,7 +35,12 @@ async function check(files: {
       mailingList: {},
       dkim: undefined,
     };
-    const options = { campaign, relays: [], offline: true, strict: false, dns: undefined };
+    const suppression = {
+      suppress: [],
+      suppressionList: { path: join(folder, "suppressed.db"), named: false },
+    };
+    const offline = { relays: [], offline: true, strict: false, dns: undefined };
+    const options = { campaign, suppression, ...offline };
     const report = await checkCampaign(options, {
       stdin: ReadableStream.from([]),
       signal: new AbortController().signal,

@@ -137,12 +137,16 @@ Deno.test("The suppression list comes from flag, variable, campaign file and use
       path: "/of/user.db",
       named: true,
       place: { file: join(folder, "email-dispatcher/config.toml"), line: 1 },
+      unused: undefined,
+      userFile: join(folder, "email-dispatcher/config.toml"),
     });
     // A command that has nothing to do with the list does not read the file.
     assert.deepEqual(await resolved(false, false, "plain.toml"), {
       path: join(folder, "suppressed.db"),
       named: false,
       place: undefined,
+      unused: undefined,
+      userFile: join(folder, "email-dispatcher/config.toml"),
     });
   });
 });

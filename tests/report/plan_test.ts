@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { planText } from "../../src/report/plan.ts";
+import { type Plan, planText } from "../../src/report/plan.ts";
 import { HOSTILE, HOSTILE_SHOWN, plan } from "../support/report_examples.ts";
 
 Deno.test("planText() says plainly that the sandbox lets nothing out", () => {
@@ -172,4 +172,42 @@ Deno.test("planText() says in which time zone the template's now is shown", () =
     planText(plan({ timezone: "Europe/Berlin" })),
     /\n {2}Timezone {2}Europe\/Berlin, for 'now' in the template\n/,
   );
+});
+
+Deno.test("planText() names what recipients are left out by, and how many are", () => {
+  const suppression = {
+    list: "left.db",
+    listed: 1_204,
+    files: ["a.csv", "b.csv"],
+    filed: 1,
+    isOffered: true,
+  };
+  const line = (changes: Partial<Plan>) =>
+    planText(plan(changes)).split("\n").find((line) => line.startsWith("  Suppressed"));
+  const leftOut = { count: 3, isSoFar: false };
+  assert.equal(
+    line({ suppression, leftOut }),
+    "  Suppressed left.db: 1,204 addresses; a.csv, b.csv: 1 address; 3 recipients left out",
+  );
+  assert.equal(
+    line({ suppression: { ...suppression, files: [] }, leftOut: { count: 1, isSoFar: true } }),
+    "  Suppressed left.db: 1,204 addresses; 1 recipient left out so far",
+  );
+  assert.equal(
+    line({ suppression: { ...suppression, listed: undefined, filed: 7 }, leftOut: undefined }),
+    "  Suppressed a.csv, b.csv: 7 addresses",
+  );
+  assert.equal(
+    line({
+      suppression: { ...suppression, listed: 0, files: [] },
+      leftOut: { count: 0, isSoFar: false },
+    }),
+    "  Suppressed left.db: 0 addresses; no recipient left out",
+  );
+  const none = { ...suppression, listed: undefined, files: [] };
+  assert.equal(line({ suppression: none }), "  Suppressed none: there is no 'left.db'");
+  assert.equal(line({ suppression: { ...none, isOffered: false } }), undefined);
+  // The other labels make room for the longer one.
+  assert.match(planText(plan({ suppression, leftOut })), /^ {2}Relay {6}\S/m);
+  assert.match(planText(plan({})), /^ {2}Relay {5}\S/m);
 });

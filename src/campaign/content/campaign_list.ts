@@ -3,6 +3,7 @@ import { type List, openList } from "../../list/list.ts";
 import type { KeySet } from "../../keys/key_set.ts";
 import { ListFile } from "../../list/file/list_file.ts";
 import { keyColumnOf, type Recipient } from "../../model/recipient.ts";
+import { type LeftOutCount, watching } from "./left_out.ts";
 import { NamedInList } from "./named_in_list.ts";
 import { type NamedRecipients, refuseOffset, refuseUnlisted } from "../../list/named.ts";
 import { fingerprintsOf, scanList } from "../../list/file/scan.ts";
@@ -39,6 +40,8 @@ export interface LookedThrough {
   readonly continues: string | undefined;
   /** Recipients waiting in the ledger who are not in this list. */
   readonly missing: Missing;
+  /** Recipients of the list that the suppression leaves out; undefined: the list was not scanned. */
+  readonly leftOut?: number | undefined;
   readonly sending: SendingList;
 }
 
@@ -112,6 +115,7 @@ export class CampaignList implements AsyncDisposable {
   async lookThrough(
     required: readonly number[],
     previous: PreviousRun | undefined,
+    leftOut?: LeftOutCount,
   ): Promise<LookedThrough> {
     const file = this.#file;
     if (file === undefined) {
@@ -125,7 +129,7 @@ export class CampaignList implements AsyncDisposable {
         sending,
       };
     }
-    const found = await this.#scanOnce(file, required, previous);
+    const found = await this.#scanOnce(file, required, previous, leftOut);
     file.assertUnchanged();
     refuseOffset(this.#options.offset, found.scan.rows, this.#options.recipients);
     const sending = this.#owner.use(
@@ -190,24 +194,27 @@ export class CampaignList implements AsyncDisposable {
     file: ListFile,
     required: readonly number[],
     previous: PreviousRun | undefined,
+    leaving: LeftOutCount | undefined,
   ): Promise<ScannedOnce> {
     const dependencies = { signal: this.#signal, ...file.reading };
     const { known, continues } = await this.#compare(required, previous, dependencies);
     if (known !== undefined) return known;
-    let listed: Pick<KeySet, "has"> | undefined;
-    const onKeys = (_: unknown, all: Pick<KeySet, "has">): void => void (listed = all);
+    let found: { readonly chosen: KeySet; readonly listed: Pick<KeySet, "has"> } | undefined;
+    const onKeys = (chosen: KeySet, listed: Pick<KeySet, "has">) =>
+      void (found = { chosen, listed });
     const named = new NamedInList(this.#options);
     const scan = await scanList(this.#options, required, dependencies, {
       onKeys,
-      ...(named.isAny && { onRecipient: named.onRecipient }),
+      ...watching(named, leaving),
     });
     // Those who wait under keys of another kind are skipped when the ledger is opened.
     const missing = previous === undefined || previous.facts.key !== keyColumnOf(this.columns)
       ? NOBODY
-      : await missingFrom(this.#options.ledger, previous, listed!);
+      : await missingFrom(this.#options.ledger, previous, found!.listed);
     await refuseUnlisted(this.#options, required, dependencies, namedIn(this.#options), named);
     const identity = await this.#identityOf(scan.fingerprint, required);
-    return { scan, firstNamed: named.first, identity, continues, missing };
+    const leftOut = leaving?.count(found!.chosen, keyColumnOf(this.columns) === undefined);
+    return { scan, firstNamed: named.first, identity, continues, missing, leftOut };
   }
 
   /** Returns whether an earlier run chose the same rows of the same list. */

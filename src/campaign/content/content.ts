@@ -4,32 +4,26 @@ import { compileTemplate, type Composer } from "../../compose/composer.ts";
 import { readContent } from "../../compose/content.ts";
 import { misalignment } from "../../compose/dkim/dkim_settings.ts";
 import { aboutInput } from "../../model/input_error.ts";
-import { type Columns, keyColumnOf, type Recipient } from "../../model/recipient.ts";
-import type { Scan } from "../../model/scan.ts";
-import type { SendingList } from "../../list/file/sending_list.ts";
-import type { Suppressing } from "../../suppression/suppression_files.ts";
-import type { CampaignFacts, Missing } from "../../ledger/ledger.ts";
+import { type Columns, keyColumnOf } from "../../model/recipient.ts";
+import type { OpenSuppression } from "../../suppression/suppressing.ts";
+import type { CampaignFacts } from "../../ledger/ledger.ts";
 import type { CampaignDependencies } from "../campaign_dependencies.ts";
 import type { Reporter } from "../../report/reporter.ts";
+import type { SendingList } from "../../list/file/sending_list.ts";
 import { digest } from "./digest.ts";
 import { type PreviousRun, shardName } from "../previous_run.ts";
 import { CampaignList, type LookedThrough } from "./campaign_list.ts";
 import type { ComposedRows } from "./composed_rows.ts";
+import { LeftOutCount } from "./left_out.ts";
 import { openSuppression } from "./suppression.ts";
 
 /** What a campaign sends, and to whom: read, compiled and checked before anything is opened that could send. */
-export interface Content extends AsyncDisposable {
+export interface Content extends Omit<LookedThrough, "sending">, AsyncDisposable {
   readonly columns: Columns;
   readonly composer: Composer;
-  readonly suppression: Suppressing;
-  /** Undefined for standard input, which can be read only once. */
-  readonly scan: Scan | undefined;
+  readonly suppression: OpenSuppression;
   /** What composing every mail found; undefined unless `--strict` or `--dry-run` asked for it. */
   readonly composed: ComposedRows | undefined;
-  /** The first recipient that `--only` names; undefined without it. */
-  readonly firstNamed: Recipient | undefined;
-  /** Recipients waiting in the ledger who are not in the list, as far as a scan can tell. */
-  readonly missing: Missing;
   readonly facts: CampaignFacts;
   readonly list: SendingList;
   /** The list itself, if it can be read only once; the content owns it. */
@@ -55,8 +49,9 @@ export async function openContent(
   const { source, composer } = await aboutInput("template", () => compiled(options, list.columns));
   reportContent(reporter, composer, options);
   const { required } = composer;
-  const found = await aboutInput("list", () => list.lookThrough(required, previous));
   const suppression = opened.use(await openSuppression(options, signal, reporter));
+  const leftOut = new LeftOutCount(suppression);
+  const found = await aboutInput("list", () => list.lookThrough(required, previous, leftOut));
   const hasSent = (previous?.tally.sent ?? 0) > 0;
   const composed = await aboutInput(
     "list",
@@ -68,10 +63,8 @@ export async function openContent(
     columns: list.columns,
     composer,
     suppression,
-    scan: found.scan,
+    ...found,
     composed,
-    firstNamed: found.firstNamed,
-    missing: found.missing,
     list: found.sending,
     readOnce: list.isReadOnce ? list : undefined,
     facts: factsOf(options, list.columns, template, found),

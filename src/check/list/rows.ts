@@ -12,7 +12,8 @@ import { InputError } from "../../model/input_error.ts";
 import { MAX_TRACED, nameDuplicates, type Repeated } from "./duplicates.ts";
 import { ValueWatch } from "../content/values.ts";
 import { EncodingWatch } from "./encoding.ts";
-import { countOf } from "../../text/quantity.ts";
+import { nobodyFindings } from "./nobody.ts";
+import type { Suppressing } from "../../suppression/suppression_files.ts";
 import type { Finding } from "../finding.ts";
 
 /** Sizes of the mails, in bytes as they leave, without a signature. */
@@ -44,6 +45,8 @@ export interface RowsResult {
   readonly notChosen: number;
   /** Recipients who would get a mail. */
   readonly recipients: number;
+  /** Those of them whom `send` would leave out. */
+  readonly suppressed: number;
   readonly invalid: number;
   readonly duplicates: number;
   /** undefined: no mail could be made. */
@@ -55,6 +58,8 @@ export interface RowsResult {
 interface RowsDependencies {
   readonly stdin: ReadableStream<Uint8Array>;
   readonly signal: AbortSignal;
+  /** Who would be left out; undefined: nobody, or unknown. */
+  readonly suppressing?: Pick<Suppressing, "why"> | undefined;
   readonly add: (finding: Finding) => void;
 }
 
@@ -70,7 +75,7 @@ export async function checkRows(
   options: ListOptions & ContentOptions,
   dependencies: RowsDependencies,
 ): Promise<RowsResult> {
-  const { signal, add } = dependencies;
+  const { signal, add, suppressing } = dependencies;
   const bytes = new EncodingWatch();
   await using list = await openList(options, {
     ...dependencies,
@@ -78,7 +83,7 @@ export async function checkRows(
   });
   const { columns, encoding, delimiter } = list;
   const composer = await composerOf(options, columns);
-  const pass = new Pass(composer, columns, options.recipients, add);
+  const pass = new Pass(composer, columns, options.recipients, { add, suppressing });
   for await (const batch of list.rows) {
     signal.throwIfAborted();
     for (const row of batch) pass.take(row);
@@ -87,9 +92,8 @@ export async function checkRows(
   for (const finding of bytes.findings(encoding, options.recipients)) add(finding);
   for (const finding of pass.values.findings()) add(finding);
   await nameDuplicates(options, composer.required, pass.repeated, dependencies);
-  const { rows, recipients, invalid, duplicates } = pass;
-  if (rows === 0) add(nobodyChosenFinding(options.recipients, list.leftOut));
-  else if (recipients === 0) add(nobodyFinding(options.recipients));
+  const { rows, recipients, suppressed, invalid, duplicates } = pass;
+  nobodyFindings(options.recipients, pass, list.leftOut).forEach(add);
   return {
     encoding,
     delimiter,
@@ -100,6 +104,7 @@ export async function checkRows(
     rows,
     notChosen: list.leftOut,
     recipients,
+    suppressed,
     invalid,
     duplicates,
     sizes: pass.sizes,
@@ -122,6 +127,7 @@ function emptyList(file: string): InputError {
 class Pass {
   rows = 0;
   recipients = 0;
+  suppressed = 0;
   invalid = 0;
   duplicates = 0;
   shown: readonly OthersShown[] = [];
@@ -132,6 +138,7 @@ class Pass {
   readonly #columns: Columns;
   readonly #file: string;
   readonly #add: (finding: Finding) => void;
+  readonly #suppressing: RowsDependencies["suppressing"];
   readonly #keys = new KeySet();
   #first: SampleMail | undefined;
   #largest: SampleMail | undefined;
@@ -144,12 +151,13 @@ class Pass {
     composer: Composer,
     columns: Columns,
     file: string,
-    add: (finding: Finding) => void,
+    { add, suppressing }: Pick<RowsDependencies, "add" | "suppressing">,
   ) {
     this.#composer = composer;
     this.#columns = columns;
     this.#file = file;
     this.#add = add;
+    this.#suppressing = suppressing;
     this.values = new ValueWatch(composer.uses(), columns, file);
   }
 
@@ -169,6 +177,7 @@ class Pass {
     if ("kind" in mail) return this.#refuse(entry.line, mail.reason);
     if (this.recipients === 0) this.shown = this.#composer.othersShown(entry);
     this.recipients++;
+    if (this.#suppressing?.why(entry.key) !== undefined) this.suppressed++;
     this.#measure(entry, mail);
   }
 
@@ -218,26 +227,4 @@ class Pass {
 
 function hasBraces(cell: string): boolean {
   return cell.includes("{{") || cell.includes("}}") || cell.includes("{%");
-}
-
-function nobodyFinding(file: string): Finding {
-  return {
-    level: "error",
-    check: "list.nobody",
-    what: "No mail can be made from any row of the list",
-    why: "There is nobody to send to",
-    fix: "Correct the rows; all of them may have the same fault",
-    where: { file },
-  };
-}
-
-function nobodyChosenFinding(file: string, rows: number): Finding {
-  return {
-    level: "warning",
-    check: "list.not-chosen",
-    what: `The condition (--where) chooses none of ${countOf(rows, "row")}`,
-    why: "There is nobody to send to",
-    fix: "Compare the condition with the cells of the list",
-    where: { file },
-  };
 }

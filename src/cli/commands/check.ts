@@ -40,6 +40,7 @@ export function checkCommand(run: Run): Command {
     flag.LIST_FLAGS,
     flag.WHERE_FLAGS,
     flag.CONTENT_FLAGS,
+    flag.SUPPRESSION_FLAGS,
     flag.CHECK_FLAGS,
     flag.JSON_FLAGS,
     flag.QUIET_FLAGS,
@@ -88,32 +89,46 @@ function onlyErrors({ findings }: CheckReport): readonly Finding[] {
 async function resolveCheck(
   sources: Sources,
 ): Promise<{ readonly options: CheckOptions; readonly warnings: readonly string[] }> {
-  const [{ resolveCampaign }, { hasRelay, resolveRelays }, { isIP }, { parseListen, unusable }] =
-    await Promise
-      .all([
-        import("../options/shared_options.ts"),
-        import("../options/relays.ts"),
-        import("node:net"),
-        import("../settings/values.ts"),
-      ]);
+  const [
+    { resolveCampaign },
+    { resolveSuppression },
+    { hasRelay, resolveRelays },
+  ] = await Promise.all([
+    import("../options/shared_options.ts"),
+    import("../options/suppression.ts"),
+    import("../options/relays.ts"),
+  ]);
   const warnings: string[] = [];
   const campaign = resolveCampaign(sources, warnings);
   const offline = sources.isOn("offline");
-  const given = sources.one("dns");
-  // The port defaults to 53.
-  const bare = given?.text.replace(/^\[(.*)\]$/, "$1") ?? "";
-  const dns = given &&
-    (isIP(bare) ? { hostname: bare, port: 53 } : parseListen(given));
-  if (given && dns && !isIP(dns.hostname)) {
-    throw unusable(given, "the IP address of a DNS server, such as 192.0.2.53 or 127.0.0.1:5353");
-  }
   const found = offline || !hasRelay(sources)
     ? { relays: [], warnings: [] }
     : resolveRelays(sources);
   return {
-    options: { campaign, relays: found.relays, offline, strict: sources.isOn("strict"), dns },
+    options: {
+      campaign,
+      suppression: resolveSuppression(sources),
+      relays: found.relays,
+      offline,
+      strict: sources.isOn("strict"),
+      dns: await resolveDns(sources),
+    },
     warnings: [...warnings, ...found.warnings],
   };
+}
+
+/** The DNS server to ask; its port defaults to 53. */
+async function resolveDns(sources: Sources): Promise<CheckOptions["dns"]> {
+  const given = sources.one("dns");
+  if (given === undefined) return undefined;
+  const [{ isIP }, { parseListen, unusable }] = await Promise.all([
+    import("node:net"),
+    import("../settings/values.ts"),
+  ]);
+  const bare = given.text.replace(/^\[(.*)\]$/, "$1");
+  const dns = isIP(bare) ? { hostname: bare, port: 53 } : parseListen(given);
+  if (isIP(dns.hostname)) return dns;
+  throw unusable(given, "the IP address of a DNS server, such as 192.0.2.53 or 127.0.0.1:5353");
 }
 
 /** The report with the names of `--json`. */
@@ -131,6 +146,7 @@ function jsonOf({ campaign: options }: CheckOptions, report: CheckReport): unkno
     rows: rows?.rows ?? null,
     not_chosen: rows?.notChosen ?? null,
     recipients: rows?.recipients ?? null,
+    suppressed: rows?.suppressed ?? null,
     invalid: rows?.invalid ?? null,
     duplicates: rows?.duplicates ?? null,
     bytes: rows?.sizes === undefined ? null : sizesJson(rows.sizes),

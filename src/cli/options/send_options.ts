@@ -2,10 +2,10 @@ import { parseRate } from "../../model/rate.ts";
 import { parseTime } from "../settings/moment.ts";
 import { resolveRelays } from "./relays.ts";
 import { resolveRetry } from "./retry.ts";
-import { resolveSuppressionList } from "./suppression.ts";
+import { resolveSuppression } from "./suppression.ts";
 import * as shared from "./shared_options.ts";
 import { nameOf } from "./recipient_key.ts";
-import { pathOf, type Sources } from "../settings/sources.ts";
+import type { Sources } from "../settings/sources.ts";
 import type { SettingName } from "../settings/settings.ts";
 import * as value from "../settings/values.ts";
 import type { SendOptions } from "../../campaign/send_options.ts";
@@ -29,8 +29,7 @@ export function resolveSend(sources: Sources, now: number): Resolved<SendOptions
     rate: rate && value.placed(rate, () => parseRate(rate.text, rate.name)),
     dropMissing: sources.isOn("drop-missing"),
     snapshot: sources.isOn("snapshot"),
-    suppress: sources.all("suppress").map(pathOf),
-    suppressionList: resolveSuppressionList(sources),
+    ...resolveSuppression(sources),
     window: integer(sources, "window", 1, 1000),
     threads: integer(sources, "threads", 0, 64),
     dryRun: sources.isOn("dry-run"),

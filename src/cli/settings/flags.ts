@@ -73,6 +73,8 @@ export const EXPORT_WHERE_FLAGS = [
   }),
 ];
 export const CHOICE_FLAGS = flagsOf("only", "limit", "offset", "shard", "suppress");
+/** For commands that do not choose recipients in any other way. */
+export const SUPPRESSION_FLAGS = flagsOf("suppress", "suppression-list");
 export const SUPPRESSION_LIST_FLAGS = flagsOf("suppression-list");
 export const SERVE_FLAGS = [
   flagOf("listen", { heading: "Server", help: "address to listen on", default: "127.0.0.1:8090" }),

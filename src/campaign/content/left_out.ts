@@ -1,0 +1,57 @@
+import type { KeySet } from "../../keys/key_set.ts";
+import type { Recipient } from "../../model/recipient.ts";
+import type { NamedInList } from "./named_in_list.ts";
+import type { OpenSuppression } from "../../suppression/suppressing.ts";
+
+/** Recipients who are looked up one by one; a lookup takes some microseconds. */
+const MOST_LOOKED_UP = 20_000;
+
+/**
+ * Counts the recipients of a list that the suppression leaves out, from what a scan of it finds: in a short list, each
+ * recipient is looked up; in a long one, each suppressed address is looked for among the recipients, which takes a
+ * second or two for a million of them.
+ */
+export class LeftOutCount {
+  readonly #suppression: OpenSuppression;
+  readonly #keys = new Set<string>();
+
+  constructor(suppression: OpenSuppression) {
+    this.#suppression = suppression;
+  }
+
+  /** Whether anybody can be left out at all. */
+  get isNeeded(): boolean {
+    const { filed, listed = 0 } = this.#suppression;
+    return filed + listed > 0;
+  }
+
+  readonly onRecipient = ({ key }: Recipient): void => {
+    if (this.#keys.size <= MOST_LOOKED_UP) this.#keys.add(key);
+  };
+
+  /**
+   * @param scanned The keys of all recipients.
+   * @param isByMailbox Whether a recipient is a mailbox; otherwise, a long list leaves the count unknown.
+   */
+  count(scanned: KeySet, isByMailbox: boolean): number | undefined {
+    if (!this.isNeeded) return 0;
+    if (this.#keys.size <= MOST_LOOKED_UP) {
+      return [...this.#keys].filter((key) => this.#suppression.why(key) !== undefined).length;
+    }
+    return isByMailbox ? this.#suppression.countIn(scanned) : undefined;
+  }
+}
+
+/** Who wants to know of each recipient that a scan finds: scanning is faster if nobody does. */
+export function watching(
+  named: NamedInList,
+  leaving: LeftOutCount | undefined,
+): { readonly onRecipient?: (recipient: Recipient) => void } {
+  if (!named.isAny && !leaving?.isNeeded) return {};
+  return {
+    onRecipient(recipient: Recipient) {
+      named.onRecipient(recipient);
+      leaving?.onRecipient(recipient);
+    },
+  };
+}
