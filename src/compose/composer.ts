@@ -56,6 +56,8 @@ export interface Composer {
   readonly required: readonly number[];
   /** Returns how the template uses values, each place once; computed on request. */
   uses(): readonly ValueUse[];
+  /** The files that the template names, such as includes and images, with their SHA-256; without those that a row names. */
+  readonly sources: readonly (readonly [path: string, sha256: string])[];
   /** Subject and From as written, with their variables. */
   readonly subject: string;
   readonly from: string;
@@ -96,6 +98,7 @@ interface CompiledTemplate {
   readonly headers: Headers;
   readonly bodies: readonly CompiledPart[];
   readonly message: Message;
+  readonly sources: Composer["sources"];
 }
 
 async function compile(input: CompileInput): Promise<Composer> {
@@ -127,7 +130,7 @@ async function compiledTemplate(input: CompileInput): Promise<CompiledTemplate> 
     parts: bodies.map(({ type, compiled }) => ({ type, body: new Body(compiled) })),
     now,
   });
-  return { headers, bodies, message };
+  return { headers, bodies, message, sources: folder.sources() };
 }
 
 /** Liquid for headers and plain text, with the unsubscribe link, which the template may show. */
@@ -146,7 +149,10 @@ function dialectOf(
   };
 }
 
-function composerOf({ headers, bodies, message }: CompiledTemplate, sevenBit: boolean): Composer {
+function composerOf(
+  { headers, bodies, message, sources }: CompiledTemplate,
+  sevenBit: boolean,
+): Composer {
   const required = new Set([
     ...headers.required,
     ...bodies.flatMap(({ compiled }) => [...compiled.required]),
@@ -160,6 +166,7 @@ function composerOf({ headers, bodies, message }: CompiledTemplate, sevenBit: bo
     },
     subject: headers.subject,
     from: headers.from,
+    sources,
     sender: headers.sender,
     convertedPerMail: bodies.find((part) => part.convertedPerMail)?.convertedPerMail,
     useVerpSecret: (secret) => message.useVerpSecret(secret),

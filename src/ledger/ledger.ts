@@ -120,7 +120,7 @@ export interface CampaignFacts {
   readonly columns: readonly string[];
   /** Digest of the list's bytes and of the options for reading them; empty for standard input, which is never the same twice. */
   readonly list: string;
-  /** SHA-256 of the template and everything it includes. */
+  /** SHA-256 of what the mails are made from: the template, all files that it names, and the settings that change the mail. */
   readonly template: string;
   /** Names of the relays. */
   readonly relays: readonly string[];

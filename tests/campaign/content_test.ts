@@ -46,6 +46,37 @@ Deno.test("openContent() treats the template as another if the mails would diffe
   assert.notEqual(await template(), before);
 });
 
+Deno.test("openContent() treats the template as another if a file that it names has changed, and only then", async () => {
+  using campaign = new Campaign(2);
+  const template = async (strict = false): Promise<string> => {
+    await using content = await openContentOf(campaign, { template: path("mail.html"), strict });
+    return content.facts.template;
+  };
+  const path = (name: string) => campaign.folder.file(name);
+  const write = (name: string, text: string) => Deno.writeTextFileSync(path(name), text);
+  const named = ["foot.html", "nested.txt", "logo.png", "look.css", "terms.txt"];
+  const body = `<link rel="stylesheet" href="look.css"><p>Hello {{ Email }}</p><img src="logo.png">
+<img src="{{ 'late' }}.png">{% include "foot.html" %}`;
+  const attached = "Attachment: terms.txt\nAttachment: {{ Email }}.pdf";
+  for (const [head, text] of [["Attachment: terms.txt", body], [attached, body]] as const) {
+    write("mail.html", `From: a@x.test\nSubject: x\n${head}\n\n${text}\n`);
+    for (const name of named) write(name, name === "look.css" ? "p { color: red }" : "before");
+    write("foot.html", "<p>{% include 'nested.txt' %}</p>");
+    write("other.txt", "before");
+    write("late.png", "before");
+    let last = await template();
+    write("other.txt", "after");
+    assert.equal(await template(), last, "nothing of it is in the mails");
+    for (const name of named) {
+      write(name, `${Deno.readTextFileSync(path(name))} `);
+      const now = await template();
+      assert.notEqual(now, last, name);
+      assert.equal(await template(), now, "the same again");
+      last = now;
+    }
+  }
+});
+
 Deno.test("openContent() makes 7-bit mails if they are signed, and warns of a signature that DMARC may not accept", async () => {
   using campaign = new Campaign(1);
   campaign.write("mail.txt", "From: news@acme.test\nSubject: x\n\nGrüße\n");

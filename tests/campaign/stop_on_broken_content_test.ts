@@ -16,6 +16,7 @@ function stopAfter(results: readonly (Mail | Unmailable)[]): string | undefined 
   const left = [...results];
   const composer = stopOnBrokenContent({
     required: [],
+    sources: [],
     uses: () => [],
     subject: "x",
     from: "news@acme.example",

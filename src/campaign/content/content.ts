@@ -92,9 +92,10 @@ function reportContent(reporter: Reporter, composer: Composer, { dkim }: SendOpt
 /** Digest of everything that the mails are made from; whom the template may name, and files that are never sent, are not part of it. */
 function digestOf(
   { withheld: _, copies: _copies, ...made }: Awaited<ReturnType<typeof readContent>>,
-  { from }: Composer,
+  { from, sources }: Composer,
 ): Promise<string> {
-  return digest(JSON.stringify([made, from]));
+  // Without files, it is the digest that earlier versions made.
+  return digest(JSON.stringify(sources.length === 0 ? [made, from] : [made, from, sources]));
 }
 
 function factsOf(

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import { isHidden, isWithheld, isWithin, realPathOf, type Withheld } from "./withheld.ts";
@@ -36,6 +37,8 @@ export class Folder {
   readonly path: string;
   readonly #withheld: Withheld;
   #real: string | undefined;
+  /** Digests of the files that were read for the template, by their paths in the folder. */
+  readonly #sources = new Map<string, string>();
 
   /** @param withheld What is never sent, such as the list of recipients. */
   constructor(path: string, withheld: Withheld = NOTHING) {
@@ -69,7 +72,9 @@ export class Folder {
     }
     let file: OpenFile;
     try {
-      file = new OpenFile(found.path);
+      file = new OpenFile(found.path, (bytes) => {
+        if (whose === "template") this.noteSource(found.path, bytes);
+      });
     } catch {
       return "missing";
     }
@@ -79,6 +84,16 @@ export class Folder {
     if (fault === undefined) return file;
     file[Symbol.dispose]();
     return fault;
+  }
+
+  /** Notes what was read from a file, because the mails are made from it. */
+  noteSource(path: string, content: Uint8Array | string): void {
+    this.#sources.set(relative(this.#real ?? this.path, path), hash("sha256", content, "hex"));
+  }
+
+  /** The files that the template has named so far, with their SHA-256, in the order of their paths. */
+  sources(): readonly (readonly [path: string, sha256: string])[] {
+    return [...this.#sources].sort(([a], [b]) => a < b ? -1 : 1);
   }
 
   /** A regular file inside the folder. */
@@ -107,9 +122,11 @@ class OpenFile implements OpenedFile {
   readonly ino: number | null;
   readonly isRegular: boolean;
   readonly #handle: number;
+  readonly #onRead: (bytes: Uint8Array) => void;
 
   /** @param path Without links. @throws what the system says, also if a link has replaced it. */
-  constructor(path: string) {
+  constructor(path: string, onRead: (bytes: Uint8Array) => void) {
+    this.#onRead = onRead;
     // Opening a pipe would wait for a writer.
     const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
     this.path = path;
@@ -145,7 +162,9 @@ class OpenFile implements OpenedFile {
       if (count === 0) break;
       length += count;
     }
-    return bytes.subarray(0, length);
+    const content = bytes.subarray(0, length);
+    this.#onRead(content);
+    return content;
   }
 
   [Symbol.dispose](): void {

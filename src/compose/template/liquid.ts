@@ -195,7 +195,9 @@ function includesFrom(folder: Folder, included: (source: TemplateSource) => stri
     if (typeof found === "string") {
       throw new Error(`File not found in the template's folder: '${file}'`);
     }
-    return included(sourceOf({ file, text: Deno.readTextFileSync(found.path) }));
+    const text = Deno.readTextFileSync(found.path);
+    folder.noteSource(found.path, text);
+    return included(sourceOf({ file, text }));
   };
   return {
     sep: "/",
