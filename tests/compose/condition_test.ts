@@ -83,7 +83,10 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   [`contry == "AT"`, /^--where:1:1: Unknown variable 'contry'\n {2}Did you mean 'country'\?/],
   [`country == AT`, /^--where:1:12: Unknown variable 'AT'\n.*A text needs quotes: "AT"\.$/],
   [`plan and\n row["Country"]`, /^--where:2:2: Unknown .*\n {2}Did you mean 'row\["country"\]'/],
-  [`First Name == "Ann"`, /^--where:1:7: An operator is .*\n {2}Write row\["First Name"\]/],
+  [
+    `First Name == "Ann"`,
+    /^--where:1:7: An operator is .*\n {2}Write first_name or row\["First Name"\]/,
+  ],
   [`country = "AT"`, /^--where:1:9: .*'='\n {2}Write == to compare\.$/],
   [`country === "AT"`, /^--where:1:9: .*'==='\n/],
   [`plan && country`, /^--where:1:6: .*\n {2}Write 'and'\.$/],

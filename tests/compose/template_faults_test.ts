@@ -54,9 +54,9 @@ const FAULTS: [name: string, template: string, said: string | RegExp][] = [
   [
     "unknown filter",
     `${HEAD}\n\n{{ Name | upcas }}`,
-    /^mail\.txt:5:1: Template error: undefined filter: upcas$/,
+    /^mail\.txt:5:11: Unknown filter 'upcas'\n {2}Did you mean 'upcase'\?$/,
   ],
-  ["unknown tag", `${HEAD}\n{% foo %}`, /^mail\.txt:4:1: Template error: tag "foo" not found$/],
+  ["unknown tag", `${HEAD}\n{% fooo %}`, /^mail\.txt:4:1: Unknown tag 'fooo'$/],
   [
     "unclosed output",
     `${HEAD}\nDear {{ Name,\nx`,

@@ -1,7 +1,7 @@
 import { type Template as Node, TokenKind, TypeGuards, type Value } from "liquidjs";
 import { InputError } from "../../model/input_error.ts";
 import { visible } from "../../text/unseen.ts";
-import { type Engine, placeOf, renderReason, tokenPlace } from "./liquid.ts";
+import { type Engine, inputErrorIn, placeOf, renderReason, tokenPlace } from "./liquid.ts";
 import { AssignedColumns, assignmentOf, variableOf } from "./syntax/assigned_columns.ts";
 import {
   argumentsOf,
@@ -15,6 +15,7 @@ import {
   variablesOf,
 } from "./syntax/operands.ts";
 import { checkDateArguments } from "./syntax/date_arguments.ts";
+import { foreignName } from "./syntax/grammar/foreign_words.ts";
 import { type ValueUse, valueUses } from "./syntax/value_uses.ts";
 import type { TemplateSource } from "./template.ts";
 import type { TemplateVariables } from "./template_variables.ts";
@@ -185,6 +186,8 @@ class TemplateWalk {
     try {
       return childrenOf(node);
     } catch (error) {
+      const found = inputErrorIn(error);
+      if (found !== undefined) throw found;
       const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
       const message = isMissing
         ? `File not found in the template's folder: '${file}'`
@@ -215,6 +218,10 @@ export function unknownVariable(
       place,
       hint: "Set --unsubscribe-url, or url under [unsubscribe] in campaign.toml.",
     });
+  }
+  const foreign = foreignName(path);
+  if (foreign !== undefined) {
+    return new InputError(`Unknown variable '${name}'`, { place, hint: foreign });
   }
   const columns = `The columns are: ${variables.columns.names.map(visible).join(", ")}.`;
   return new InputError(`Unknown variable '${name}'`, {

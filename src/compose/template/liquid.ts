@@ -96,6 +96,22 @@ export class Engine {
     return Object.hasOwn(this.#liquid.filters, name);
   }
 
+  get filterNames(): readonly string[] {
+    return Object.keys(this.#liquid.filters);
+  }
+
+  hasTag(name: string): boolean {
+    return Object.hasOwn(this.#liquid.tags, name);
+  }
+
+  get tagNames(): readonly string[] {
+    return Object.keys(this.#liquid.tags);
+  }
+
+  get operators(): typeof OPERATORS {
+    return this.#liquid.options.operators;
+  }
+
   /** A context for rendering the nodes of one part in order; assignments live in it. */
   context(scope: VariableScope, dates: DateSettings = DEFAULT_DATES): Context {
     withDates(scope, dates);
@@ -140,12 +156,16 @@ export function inputErrorOf(
   source: TemplateSource,
   fault = "Template error",
 ): InputError {
-  if (error instanceof InputError) return error;
-  if (isLiquidError(error) && error.originalError instanceof InputError) return error.originalError;
-  return new InputError(`${fault}: ${renderReason(error)}`, {
+  return inputErrorIn(error) ?? new InputError(`${fault}: ${renderReason(error)}`, {
     place: placeOf(error, source) ?? placeIn(source, 1, 1),
     cause: error,
   });
+}
+
+/** The error of the user's input that liquidjs passes on, such as one in an included file. */
+export function inputErrorIn(error: unknown): InputError | undefined {
+  const original = isLiquidError(error) ? error.originalError : error;
+  return original instanceof InputError ? original : undefined;
 }
 
 /** The place of liquidjs' tokens. */

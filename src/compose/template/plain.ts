@@ -3,6 +3,7 @@ import type { Folder } from "../files/folder.ts";
 import { Engine } from "./liquid.ts";
 import type { MimePart } from "../mime/message.ts";
 import { compile, type Compiled, type SlotDialect } from "./slots.ts";
+import { checkSyntax } from "./syntax/grammar/template_syntax.ts";
 import type { TemplateSource, TextFile } from "./template.ts";
 import type { TemplateVariables } from "./template_variables.ts";
 
@@ -22,7 +23,8 @@ export interface TextDialect extends SlotDialect {
 
 export function textDialectOf(folder: Folder, variables: TemplateVariables): TextDialect {
   const included = new Map<string, TemplateSource>();
-  const engine = new Engine(folder, "none", (source) => {
+  const engine: Engine = new Engine(folder, "none", (source) => {
+    checkSyntax(source, { variables, engine });
     included.set(source.file, source);
     return source.text;
   });

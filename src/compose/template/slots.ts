@@ -3,6 +3,7 @@ import { analyse, type Analysis } from "./analysis.ts";
 import { LINK_TARGET_FILTER, linkTarget } from "../escaping/link_target.ts";
 import type { Engine } from "./liquid.ts";
 import type { TemplateSource } from "./template.ts";
+import { checkSyntax } from "./syntax/grammar/template_syntax.ts";
 import { cellValue, type RowScope, type TemplateVariables } from "./template_variables.ts";
 
 /** What a template is compiled to: constant text, and slots filled for each recipient. */
@@ -64,6 +65,7 @@ export function compile(
   rendered?: () => string,
 ): Compiled {
   const { engine, reader, variables } = dialect;
+  checkSyntax(source, { variables, engine: reader });
   const analysis = analyse(reader.parse(source), source, reader, variables);
   const nodes = engine.parse(rendered === undefined ? source : { ...source, text: rendered() });
   const pieces: Piece[] = [];

@@ -148,13 +148,15 @@ const { node } = fc.letrec<{ node: string; nodes: string }>((tie) => {
   ).map(([first, how, by, other]) => `${first} | ${how}: ${by} | default: ${other}`);
   const value = fc.oneof(filtered, filtered, orElse);
   const truth = fc.oneof(literal, column);
+  // A text beside `and` or `or` decides nothing, and is refused.
+  const joined = truth.filter((one) => !one.startsWith("'") || one.includes("."));
   const comparison = fc.tuple(operand, either("==", "!=", "<", ">=", "contains"), operand).map((
     parts,
   ) => parts.join(" "));
   const condition = fc.oneof(
     truth,
     comparison,
-    fc.tuple(comparison, either("and", "or"), truth).map((parts) => parts.join(" ")),
+    fc.tuple(comparison, either("and", "or"), joined).map((parts) => parts.join(" ")),
     truth.map((one) => `not ${one}`),
   );
   const nodes = tie("nodes");

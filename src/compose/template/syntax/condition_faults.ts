@@ -1,11 +1,11 @@
 import { type Token, TypeGuards, type Value } from "liquidjs";
 import { InputError } from "../../../model/input_error.ts";
-import { asSeen } from "../../../text/unseen.ts";
 import { unknownVariable } from "../analysis.ts";
 import { type Engine, tokenPlace } from "../liquid.ts";
 import { placeAt, type TemplateSource } from "../template.ts";
 import type { TemplateVariables } from "../template_variables.ts";
 import { refuseUnlike } from "./condition_comparison.ts";
+import { oneSided, shapeFault, unjoinedHint } from "./grammar/expression_shape.ts";
 import { type Argument, expressionOf, filterArguments, pathOf } from "./operands.ts";
 import { ValueTypes } from "./value_types.ts";
 
@@ -124,36 +124,16 @@ class ConditionCheck {
     throw new InputError(message, { place, hint: `${hint}${quoted}` });
   }
 
-  /** Liquid takes the first of several values, and ignores the others. */
   #checkShape(postfix: readonly Token[]): void {
-    let before: Token | undefined;
-    for (const token of postfix.toSorted((a, b) => a.begin - b.begin)) {
-      const isOperator = TypeGuards.isOperatorToken(token);
-      const isPrefix = isOperator && token.operator === "not";
-      const needsValue = before === undefined || TypeGuards.isOperatorToken(before);
-      if (isOperator && !isPrefix && needsValue) this.#failOneSided(token);
-      if ((!isOperator || isPrefix) && !needsValue) this.#failUnjoined(before!, token);
-      before = token;
-    }
-    if (before !== undefined && TypeGuards.isOperatorToken(before)) this.#failOneSided(before);
-  }
-
-  #failOneSided(operator: Token): never {
-    const text = operator.getText();
-    this.#fail(operator, `A value is missing ${text === "not" ? "after" : "beside"} '${text}'`);
-  }
-
-  #failUnjoined(left: Token, right: Token): never {
-    const [first, second] = [left.getText(), right.getText()];
-    const name = `${first} ${second}`;
-    const hint = this.#variables.columns.names.map(asSeen).includes(name)
-      ? `Write row["${name}"] for the column.`
-      : /^(?:and|or|not|contains)$/i.test(second)
-      ? `Write '${second.toLowerCase()}' in small letters.`
-      : first === "not"
-      ? "Write not (…) instead of (not …)."
-      : "Operators are ==, !=, <, >, <=, >=, contains, and, or, not. A text needs quotes.";
-    this.#fail(right, `An operator is missing between ${first} and ${second}`, hint);
+    const fault = shapeFault(postfix.toSorted((a, b) => a.begin - b.begin));
+    if (fault === undefined) return;
+    if (fault.kind === "one-sided") this.#fail(fault.operator, oneSided(fault.operator));
+    this.#fail(
+      fault.right,
+      `An operator is missing between ${fault.left.getText()} and ${fault.right.getText()}`,
+      unjoinedHint(fault, this.#variables) ??
+        "Operators are ==, !=, <, >, <=, >=, contains, and, or, not. A text needs quotes.",
+    );
   }
 
   /** Liquid reads `and` and `or` from right to left, whichever comes first. */
