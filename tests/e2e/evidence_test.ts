@@ -233,6 +233,8 @@ Deno.test("Those who got the text of one run are told apart from those of the ne
   assert.notEqual(ann._template, bob._template);
   assert.match(invoices.mailTo("Bob"), /here is the right one/);
 
+  const wronged = await invoices.exported("--where", `_template == "${ann._template}"`);
+  assert.deepEqual(Object.keys(wronged), ["ann@x.test"]);
   const later = await invoices.exported("--since", between);
   assert.ok("bob@x.test" in later && !("ann@x.test" in later), Object.keys(later).join());
   assert.deepEqual(await invoices.exported("--since", "1h"), rows);

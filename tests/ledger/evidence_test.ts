@@ -3,6 +3,7 @@ import type { Change, LedgerRow } from "../../src/ledger/ledger.ts";
 import { SqliteBounceRecord } from "../../src/ledger/sqlite/bounces/bounce_record.ts";
 import { openLedgerReader } from "../../src/ledger/sqlite/reader.ts";
 import { settleByHand } from "../../src/ledger/sqlite/by_hand/settle_by_hand.ts";
+import { openDatabase } from "../support/database.ts";
 import {
   deferred,
   entries,
@@ -85,6 +86,29 @@ Deno.test("A recipient in doubt keeps run, size and attachments of the mail that
       ends,
     );
   }
+});
+
+Deno.test("A hand-over takes as much of the row's filler as it writes, so that no page is split", async () => {
+  using folder = new Folder();
+  {
+    await using ledger = openAt(folder.file());
+    await ledger.claim(entries(2, 5), 5);
+    await ledger.write([
+      handedOver(1),
+      { ...handedOver(2), size: 100 },
+      { ...handedOver(3), size: 70_000 },
+      { ...handedOver(4), attachments: [{ name: "a", sha256: "b" }] },
+    ]);
+  }
+  using database = openDatabase(folder.file());
+  const rows = database.prepare("SELECT length(room) AS room FROM recipient ORDER BY id").all();
+  // Relay and Message-ID have 15 characters, the time has 6 bytes, and run 1 none of its own.
+  const before = 101 - 15 - 6;
+  const files = '[["a","b"]]'.length;
+  assert.deepEqual(
+    rows.map(({ room }) => room),
+    [before - 2, before - 1, before - 3, before - 2 - files],
+  );
 });
 
 Deno.test("The next mail to a recipient replaces run, size and attachments, and nothing else does", async () => {
