@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Ended, run } from "../support/process.ts";
+import { killTree, runningIn } from "../support/process_tree.ts";
 import { programCommand } from "../support/program.ts";
 import { missingLine, scriptOf, type Section, sectionsOf, type Step } from "./page.ts";
 
@@ -104,7 +105,9 @@ export class Recipe implements AsyncDisposable {
     return stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
   }
 
+  /** Ends what the page has left running in the background, too. */
   async [Symbol.asyncDispose](): Promise<void> {
+    runningIn(this.path("")).forEach(killTree);
     await Deno.remove(this.#folder, { recursive: true });
   }
 
