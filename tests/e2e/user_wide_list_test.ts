@@ -62,6 +62,7 @@ Deno.test("A broken user-wide file stops what needs the list, and nothing else",
       ["check", "--offline"],
       ["preview", "--row", "2"],
       ["unsubscribe", "list"],
+      ["bounces", "list.csv"],
       ["unsubscribe", "add", "ann@x.test"],
     ];
     for (const args of commands) {
