@@ -161,7 +161,7 @@ function composerOf(
   return {
     required: [...required].sort((a, b) => a - b),
     uses: () => {
-      const all = [headers.uses(), ...bodies.map(({ compiled }) => compiled.uses())].flat();
+      const all = [headers.uses, ...bodies.map(({ compiled }) => compiled.uses)].flat();
       return [...new Map(all.map((use) => [JSON.stringify(use), use])).values()];
     },
     subject: headers.subject,

@@ -1,4 +1,4 @@
-import { isNumber } from "../../compose/template/syntax/value_uses.ts";
+import { isNumber } from "../../compose/template/syntax/value_types.ts";
 import { isBlank } from "../../text/blank.ts";
 
 /** Numbers with a decimal point and commas between groups of three digits, and the other way round. */

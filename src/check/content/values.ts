@@ -1,12 +1,12 @@
 import type { Side, ValueUse } from "../../compose/template/syntax/value_uses.ts";
-import { isNumber } from "../../compose/template/syntax/value_uses.ts";
+import { isNumber } from "../../compose/template/syntax/value_types.ts";
 import { quote } from "../../text/quote.ts";
 import type { Columns } from "../../model/recipient.ts";
 import { isBlank } from "../../text/blank.ts";
 import { countOf } from "../../text/quantity.ts";
 import type { Finding } from "../finding.ts";
 import { NumberForm } from "./number_form.ts";
-import { CellsSeen, equalityAdvice, numberOf, truthAdvice } from "./value_advice.ts";
+import { CellsSeen, numberOf, truthAdvice } from "./value_advice.ts";
 
 /** Words that mean "no" to people; to Liquid they are text, and so true. */
 const NO = new Set([
@@ -39,7 +39,7 @@ export class ValueWatch {
     this.#list = list;
     for (const use of this.#uses) {
       if (use.kind === "number") this.#forms.set(use, new NumberForm());
-      else if (use.kind !== "order") this.#cells.set(use, new CellsSeen());
+      else if (use.kind === "truth") this.#cells.set(use, new CellsSeen());
     }
   }
 
@@ -55,18 +55,17 @@ export class ValueWatch {
   }
 
   #watch(use: ValueUse, cells: readonly string[]): void {
-    if (!("column" in use) || use.column === undefined) return;
+    if (!("column" in use)) return;
     const cell = cells[use.column] ?? "";
     this.#forms.get(use)?.take(cell);
-    if (use.kind !== "truth" || isNo(cell)) this.#cells.get(use)?.take(cell);
+    if (isNo(cell)) this.#cells.get(use)?.take(cell);
   }
 
   /** Call it once all rows have been seen. */
   *findings(): Generator<Finding> {
     for (const use of this.#uses) {
       const hit = this.#hits.get(use);
-      if (use.kind === "unequal") yield unequal(use, this.#cells.get(use)!.all);
-      else if (hit !== undefined) yield this.#finding(use, hit);
+      if (hit !== undefined) yield this.#finding(use, hit);
     }
   }
 
@@ -75,7 +74,7 @@ export class ValueWatch {
     const where = use.place;
     const rows = hit.rows === 1 ? "" : ` and ${countOf(hit.rows - 1, "more row")}`;
     const at = `(${this.#list}:${hit.line}${rows})`;
-    const name = "column" in use && use.column !== undefined ? this.#names[use.column]! : "";
+    const name = "column" in use ? this.#names[use.column]! : "";
     switch (use.kind) {
       case "number":
         return {
@@ -152,33 +151,6 @@ function isOrdered<T extends string | number>(left: T, operator: string, right: 
     default:
       return left >= right;
   }
-}
-
-function unequal(use: ValueUse & { readonly kind: "unequal" }, cells: readonly string[]): Finding {
-  const { text, other, otherWritten, textLiteral, isNot, written, place } = use;
-  const kind = other.kind === "nothing"
-    ? "nothing"
-    : other.kind === "boolean"
-    ? "a boolean"
-    : "a number";
-  const [one, two] = [quotedName(text, textLiteral), quotedName(otherWritten, other.literal)];
-  return {
-    level: "warning",
-    check: "value.never-equal",
-    what: `'${written}' is ${
-      isNot ? "always" : "never"
-    } true: ${one} is text, and ${two} is ${kind}`,
-    why: textLiteral === undefined
-      ? `A cell is text, and to Liquid text and ${kind} are never equal`
-      : "To Liquid, text and a number are never equal, even if they look the same",
-    fix: equalityAdvice(use, cells),
-    where: place,
-  };
-}
-
-/** A value as the template writes it; a name gets quotes. */
-function quotedName(written: string, literal: string | undefined): string {
-  return literal === undefined ? `'${written}'` : written;
 }
 
 function orderAdvice({ left, written }: ValueUse & { readonly kind: "order" }): string {

@@ -42,7 +42,7 @@ export interface Headers {
   readonly language: string | undefined;
   readonly required: ReadonlySet<number>;
   /** How the header lines use values. */
-  readonly uses: () => readonly ValueUse[];
+  readonly uses: readonly ValueUse[];
 }
 
 /**
@@ -89,7 +89,7 @@ export function compileHeaders(
       ...compiled.flatMap(({ compiled }) => [...compiled.required]),
       ...replaced.unsubscribe?.required ?? [],
     ]),
-    uses: () => compiled.flatMap(({ compiled }) => compiled.uses()),
+    uses: compiled.flatMap(({ compiled }) => compiled.uses),
   };
 }
 

@@ -31,15 +31,15 @@ export interface Analysis {
   readonly locals: ReadonlySet<string>;
   /** Names that come from the row or from the program, and that a scope must have. */
   readonly globals: ReadonlySet<string>;
-  /** Returns how the template uses values; computed on request. */
-  readonly uses: () => readonly ValueUse[];
+  /** How the template uses values. */
+  readonly uses: readonly ValueUse[];
 }
 
 /**
  * Checks every name of a template and of what it includes against the columns.
  *
  * @throws {InputError} For an unknown variable, an include that is missing, outside the template's folder or named by a
- * variable, a `break` outside a loop, and an invalid date format or time zone.
+ * variable, a `break` outside a loop, an invalid date format or time zone, and a comparison with the same result for every row.
  */
 export function analyse(
   nodes: Node[],
@@ -70,7 +70,7 @@ export function analyse(
     required: walk.required,
     locals: new Set(Object.keys(locals)),
     globals: roots,
-    uses: () => valueUses(nodes, source, variables),
+    uses: valueUses(nodes, source, variables),
   };
 }
 

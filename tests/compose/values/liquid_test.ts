@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Liquid } from "liquidjs";
 import { Folder } from "../../../src/compose/files/folder.ts";
+import { InputError } from "../../../src/model/input_error.ts";
 import { textDialectOf } from "../../../src/compose/template/plain.ts";
 import { compile, fill } from "../../../src/compose/template/slots.ts";
 import { sourceOf } from "../../../src/compose/template/template.ts";
@@ -32,11 +33,16 @@ function liquidjs(template: string, fields: readonly string[]): string {
   return plain.parseAndRenderSync(template, scope);
 }
 
+/** The outcome of a template that is refused for a comparison of a cell with what no text equals. */
+const ALWAYS_ALIKE = "(never equal)";
+
 function outcomeOf(render: () => string): string {
   try {
     return render();
-  } catch {
-    return "(an error)";
+  } catch (error) {
+    const isRefused = error instanceof InputError &&
+      / is (?:never|always) true: /.test(error.message);
+    return isRefused ? ALWAYS_ALIKE : "(an error)";
   }
 }
 
@@ -216,10 +222,9 @@ Deno.test("Our Liquid gives the same result as liquidjs, for random templates an
         `{% assign x = Tags | split: ',' %}{% assign y = Name %}{% assign t = 'a' %}${
           nodes.join("")
         }`;
-      assert.equal(
-        outcomeOf(() => ours(template, FIELDS)),
-        outcomeOf(() => liquidjs(template, FIELDS)),
-      );
+      const shown = outcomeOf(() => ours(template, FIELDS));
+      fc.pre(shown !== ALWAYS_ALIKE);
+      assert.equal(shown, outcomeOf(() => liquidjs(template, FIELDS)));
     }),
     { numRuns: 3_000 },
   );

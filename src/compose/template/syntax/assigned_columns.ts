@@ -1,7 +1,15 @@
 import type { Template as Node, Value } from "liquidjs";
 import type { TemplateVariables } from "../template_variables.ts";
 import { NameScope } from "./name_scope.ts";
-import { type Argument, expressionOf, nameOf, pathOf, variablesOf } from "./operands.ts";
+import {
+  type Argument,
+  childrenOf,
+  expressionOf,
+  isCounter,
+  nameOf,
+  pathOf,
+  variablesOf,
+} from "./operands.ts";
 
 type Path = readonly (string | number | undefined)[];
 type ColumnSet = ReadonlySet<number>;
@@ -64,4 +72,14 @@ export function assignmentOf(
 /** The name that `capture`, `increment` or `decrement` sets. */
 export function variableOf(node: Node): string {
   return String((node as Node & { readonly variable?: unknown }).variable);
+}
+
+/** Every name that nodes set, at any depth. */
+export function* assignedIn(nodes: readonly Node[]): Generator<string> {
+  for (const node of nodes) {
+    const assignment = assignmentOf(node);
+    if (assignment !== undefined) yield assignment.name;
+    if (nameOf(node) === "capture" || isCounter(node)) yield variableOf(node);
+    yield* assignedIn(childrenOf(node));
+  }
 }

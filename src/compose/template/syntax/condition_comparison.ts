@@ -2,8 +2,7 @@ import type { Token } from "liquidjs";
 import { InputError } from "../../../model/input_error.ts";
 import { tokenPlace } from "../liquid.ts";
 import type { TemplateSource } from "../template.ts";
-import type { ValueType, ValueTypes } from "./value_types.ts";
-import { isNumber } from "./value_uses.ts";
+import { isNumber, type ValueType, type ValueTypes } from "./value_types.ts";
 
 /** A comparison of a condition. */
 export interface Comparison {

@@ -120,3 +120,8 @@ function ofWord(word: string): ValueType {
   if (word === "true" || word === "false") return { kind: "boolean", literal: word };
   return word === "nil" || word === "null" ? { kind: "nothing", literal: word } : OTHER;
 }
+
+/** Returns whether Liquid reads a text as a number. */
+export function isNumber(text: string): boolean {
+  return text.trim() !== "" && !Number.isNaN(Number(text));
+}

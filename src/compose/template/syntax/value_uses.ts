@@ -4,7 +4,8 @@ import { DATE_FILTER_NAMES } from "../dates/date_filters.ts";
 import { tokenPlace } from "../liquid.ts";
 import type { TemplateSource } from "../template.ts";
 import type { TemplateVariables } from "../template_variables.ts";
-import { assignmentOf, variableOf } from "./assigned_columns.ts";
+import { assignedIn, assignmentOf, variableOf } from "./assigned_columns.ts";
+import { type Equation, refuseNeverEqual } from "./equality.ts";
 import {
   type Argument,
   argumentsOf,
@@ -28,21 +29,6 @@ export type ValueUse =
   & (
     /** The time at which the mail is made. */
     | { readonly kind: "now" }
-    /** A text is compared with something else, by `==` or `!=`. */
-    | {
-      readonly kind: "unequal";
-      /** The side that is text, as written. */
-      readonly text: string;
-      /** Its value, if it is a literal. */
-      readonly textLiteral: string | undefined;
-      /** The column whose cell it is. */
-      readonly column: number | undefined;
-      readonly other: ValueType;
-      readonly otherWritten: string;
-      readonly isNot: boolean;
-      /** `case` compares them. */
-      readonly isCase: boolean;
-    }
     /** A cell is used as a number: by a filter, a comparison with a number, a range. */
     | { readonly kind: "number"; readonly column: number; readonly by: string }
     /** Two texts are compared by order. */
@@ -56,7 +42,11 @@ export type ValueUse =
     | { readonly kind: "truth"; readonly column: number }
   );
 
-/** Finds the uses of values in a template that has been checked. */
+/**
+ * Finds the uses of values in a template whose names and syntax have been checked.
+ *
+ * @throws {InputError} For a comparison with the same result for every row.
+ */
 export function valueUses(
   nodes: readonly Node[],
   source: TemplateSource,
@@ -81,6 +71,10 @@ class UseFinder {
       const isQuestion = name === "if" || name === "unless";
       if (name === "case") this.#compareCases(argumentsOf(node), types);
       for (const argument of argumentsOf(node)) this.#look(argument, types, isQuestion);
+      if (isLoop(node)) {
+        // What a loop assigns at its end applies at its beginning, too.
+        for (const set of assignedIn(childrenOf(node))) types.set(set, { kind: "other" }, false);
+      }
       const isStraight = isSure && !isCondition(node) && !isLoop(node);
       this.visit(childrenOf(node), types.within(node), isStraight);
       const assignment = assignmentOf(node);
@@ -114,6 +108,7 @@ class UseFinder {
     const operands: (Token | undefined)[] = [];
     const asked: Token[] = [];
     const compared = new Set<number | undefined>();
+    const equations: Equation[] = [];
     for (const token of postfix) {
       if (!TypeGuards.isOperatorToken(token)) {
         operands.push(token);
@@ -126,11 +121,14 @@ class UseFinder {
         asked.push(...[left, right].filter((side) => side !== undefined));
       } else if (left !== undefined && right !== undefined) {
         for (const side of [left, right]) compared.add(types.ofOperand(side).column);
-        this.#compare({ left, right, operator }, types);
+        const equation = this.#compare({ left, right, operator }, types);
+        if (equation !== undefined) equations.push(equation);
       }
       operands.push(undefined);
     }
     if (isQuestion && operands[0] !== undefined) asked.push(operands[0]);
+    const columns = asked.map((operand) => types.ofOperand(operand).column);
+    refuseNeverEqual(equations, new Set(columns), this.#source);
     for (const operand of asked) {
       const { column } = types.ofOperand(operand);
       // An author who also compares the cell knows what it may contain.
@@ -142,21 +140,30 @@ class UseFinder {
   #compare(
     { left, right, operator }: { left: Token; right: Token; operator: string },
     types: ValueTypes,
-  ): void {
+  ): Equation | undefined {
     const [ofLeft, ofRight] = [types.ofOperand(left), types.ofOperand(right)];
     const written = `${left.getText()} ${operator} ${right.getText()}`;
     if (operator === "==" || operator === "!=") {
-      const how = { written, isNot: operator === "!=", isCase: false };
-      this.#equal(left, [{ type: ofLeft, token: left }, { type: ofRight, token: right }], how);
-      this.#equal(left, [{ type: ofRight, token: right }, { type: ofLeft, token: left }], how);
-    } else if (["<", ">", "<=", ">="].includes(operator)) {
+      return {
+        at: left,
+        written,
+        left: { type: ofLeft, token: left },
+        right: { type: ofRight, token: right },
+        isNot: operator === "!=",
+        isCase: false,
+      };
+    }
+    if (["<", ">", "<=", ">="].includes(operator)) {
       if (ofRight.kind === "number") this.#number(left, types, `'${written}'`);
       if (ofLeft.kind === "number") this.#number(right, types, `'${written}'`);
       const sides = [sideOf(ofLeft), sideOf(ofRight)];
-      if (sides.some((side) => side === undefined)) return;
-      if (sides.every((side) => "text" in side!)) return;
-      this.#add(left, { kind: "order", left: sides[0]!, right: sides[1]!, operator }, written);
+      const isOrder = sides.every((side) => side !== undefined) &&
+        !sides.every((side) => "text" in side!);
+      if (isOrder) {
+        this.#add(left, { kind: "order", left: sides[0]!, right: sides[1]!, operator }, written);
+      }
     }
+    return undefined;
   }
 
   /** `case` compares as `==` does. */
@@ -164,39 +171,14 @@ class UseFinder {
     const expression = value === undefined ? undefined : expressionOf(value);
     const [operand] = expression?.postfix ?? [];
     if (value === undefined || operand === undefined) return;
-    const type = types.of(value);
-    for (const one of cases) {
+    const asked = { type: types.of(value), token: operand };
+    const equations = cases.map((one): Equation => {
       const token = one as Token;
       const written = `{% case ${operand.getText()} %}{% when ${token.getText()} %}`;
-      const how = { written, isNot: false, isCase: true };
-      const [asked, answer] = [{ type, token: operand }, { type: types.of(one), token }];
-      this.#equal(token, [asked, answer], how);
-      this.#equal(token, [answer, asked], how);
-    }
-  }
-
-  #equal(at: Token, [text, other]: readonly [Compared, Compared], how: {
-    readonly written: string;
-    readonly isNot: boolean;
-    readonly isCase: boolean;
-  }): void {
-    const { kind, column, literal } = text.type;
-    if (kind !== "text") return;
-    const differs = other.type.kind === "number" ||
-      (column !== undefined && ["boolean", "nothing"].includes(other.type.kind));
-    // A quoted text may be compared with a value that is not written there, such as a counter.
-    if (!differs || (literal !== undefined && other.type.literal !== undefined)) return;
-    if (literal !== undefined && !isNumber(literal)) return;
-    this.#add(at, {
-      kind: "unequal",
-      text: text.token.getText(),
-      textLiteral: literal,
-      column,
-      other: other.type,
-      otherWritten: other.token.getText(),
-      isNot: how.isNot,
-      isCase: how.isCase,
-    }, how.written);
+      const right = { type: types.of(one), token };
+      return { at: token, written, left: asked, right, isNot: false, isCase: true };
+    });
+    refuseNeverEqual(equations, new Set(), this.#source);
   }
 
   #lookAtFilters(argument: Argument, filters: readonly FilterCall[], types: ValueTypes): void {
@@ -230,21 +212,10 @@ class UseFinder {
   }
 }
 
-/** A side of an equation. */
-interface Compared {
-  readonly type: ValueType;
-  readonly token: Token;
-}
-
 type Use = ValueUse extends infer U ? U extends ValueUse ? Omit<U, "place" | "written"> : never
   : never;
 
 function sideOf({ kind, column, literal }: ValueType): Side | undefined {
   if (kind !== "text") return undefined;
   return column !== undefined ? { column } : literal !== undefined ? { text: literal } : undefined;
-}
-
-/** Returns whether Liquid reads a text as a number. */
-export function isNumber(text: string): boolean {
-  return text.trim() !== "" && !Number.isNaN(Number(text));
 }
