@@ -1,5 +1,6 @@
 import type { Signer } from "../compose/dkim/signer.ts";
-import type { Ledger, Missing } from "../ledger/ledger.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Missing } from "../ledger/returning.ts";
 import type { Recorder } from "../ledger/recorder.ts";
 import type { Job } from "../model/recipient.ts";
 import type { Relay } from "../model/relay.ts";
@@ -15,6 +16,7 @@ import { FIRST_RETRY_MS } from "../policy/backoff.ts";
 import type { Plan } from "../report/plan.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { Content } from "./content/content.ts";
+import { unmailableReason } from "./content/judged_again.ts";
 import { stopOnBrokenContent } from "./content/stop_on_broken_content.ts";
 import type { Meter } from "./meter.ts";
 import type { SendOptions } from "./send_options.ts";
@@ -61,6 +63,7 @@ export function producerContextOf(
     selection,
     returns,
     suppression: content.suppression,
+    unmailable: (recipient) => unmailableReason(content.composer, recipient),
     resumeAfterLine: ledger.opened.resumeAfterLine,
     recorder,
     tally: () => ledger.tally(),

@@ -1,4 +1,5 @@
 import type { SendOptions } from "./send_options.ts";
+import { choosesFromAll } from "../pipeline/producer/selection.ts";
 import type { Recipient } from "../model/recipient.ts";
 import type { CampaignFacts } from "../ledger/ledger.ts";
 import type { State } from "../model/state.ts";
@@ -35,8 +36,8 @@ export function planOf(
 ): Planned {
   const { composer, facts, missing } = content;
   const scan = countedRows(content);
-  const settled = previous ? settledOf(previous.tally) - retriedOf(options, previous) : 0;
-  const toSend = toSendOf(options, scan && { ...scan, leftOut: content.leftOut }, previous, facts);
+  const counts = countsOf(options, content, previous);
+  const { toSend } = counts;
   const { rate, relays, connections, startAt, until, ledger } = options;
   const plan: Plan = {
     ...leavingOut(options, content, previous),
@@ -44,10 +45,7 @@ export function planOf(
     list: options.recipients,
     where: options.where?.expression,
     scan,
-    settled,
-    toSend,
-    inDoubt: heldOf(options, previous),
-    again: retriedOf(options, previous),
+    ...counts,
     missing,
     dropMissing: options.dropMissing && choosesFromAll(options),
     ledger,
@@ -151,8 +149,32 @@ export function changesSince(
   return changes;
 }
 
-function settledOf({ sent, failed, skipped, invalid, inDoubt }: Tally): number {
-  return sent + failed + skipped + invalid + inDoubt;
+/** How many recipients get a mail, why, and how many get none. */
+function countsOf(
+  options: SendOptions,
+  content: Content,
+  previous: PreviousRun | undefined,
+): Pick<Plan, "settled" | "toSend" | "inDoubt" | "again" | "judgedAgain"> {
+  const scan = countedRows(content);
+  const { leftOut, judgedAgain } = content;
+  return {
+    settled: settledOf(options, content, previous),
+    toSend: toSendOf(options, scan && { ...scan, leftOut }, previous, content),
+    inDoubt: heldOf(options, previous),
+    again: retriedOf(options, previous),
+    judgedAgain,
+  };
+}
+
+/** How many are settled and stay so. */
+function settledOf(
+  options: SendOptions,
+  { judgedAgain }: Content,
+  previous: PreviousRun | undefined,
+): number {
+  if (previous === undefined) return 0;
+  const { sent, failed, skipped, invalid, inDoubt } = previous.tally;
+  return sent + failed + skipped + invalid + inDoubt - retriedOf(options, previous) - judgedAgain;
 }
 
 const SECURITY: Readonly<Record<Relay["security"], string>> = {
@@ -174,11 +196,6 @@ function heldOf(options: SendOptions, previous: PreviousRun | undefined): number
   return previous.tally.inDoubt - (previous.again.get("in-doubt") ?? 0);
 }
 
-/** Returns whether every waiting recipient of the list may be mailed, and those who are not in it may be dropped. */
-function choosesFromAll({ where, only, offset }: SendOptions): boolean {
-  return where === undefined && only.length === 0 && offset === 0;
-}
-
 /** How many settled recipients are tried again. */
 function retriedOf({ inDoubt }: SendOptions, previous: PreviousRun | undefined): number {
   if (previous === undefined) return 0;
@@ -196,7 +213,7 @@ function toSendOf(
   { limit, only, inDoubt, offset, shard }: SendOptions,
   scan: (NonNullable<Plan["scan"]> & Pick<Content, "leftOut">) | undefined,
   previous: PreviousRun | undefined,
-  facts: CampaignFacts,
+  { facts, judgedAgain }: Content,
 ): number | undefined {
   if (scan === undefined || shard !== undefined || offset > 0) return undefined;
   // A named address can have any number of rows.
@@ -216,7 +233,7 @@ function toSendOf(
   // Suppressed recipients, and those for whom no mail could be made; the scan does not count duplicates and invalid rows.
   const ruledOut = Math.max(0, skipped - again("skipped") - scan.duplicates) +
     Math.max(0, invalid - again("invalid") - scan.invalid);
-  const settled = sent + failed - again("failed") + held + ruledOut;
+  const settled = sent + failed - again("failed") + held + ruledOut - judgedAgain;
   return Math.min(Math.max(0, scan.recipients - settled), most);
 }
 

@@ -36,7 +36,8 @@ import { ReturningRecipients } from "../pipeline/producer/returning_recipients.t
 import { Selection } from "../pipeline/producer/selection.ts";
 import { holdLedger } from "../ledger/open.ts";
 import type { HeldLedger } from "../ledger/held_ledger.ts";
-import type { Ledger, Missing } from "../ledger/ledger.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Missing } from "../ledger/returning.ts";
 import { notReached } from "../ledger/rows_left.ts";
 import { unlessBroken } from "../ledger/unless_broken.ts";
 import { mostInDoubt, Recorder } from "../ledger/recorder.ts";

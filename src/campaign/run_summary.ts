@@ -1,10 +1,12 @@
 import { wallTime } from "../time/clock.ts";
 import type { SendOptions } from "./send_options.ts";
 import type { StopReason } from "../model/stop.ts";
-import type { CampaignFacts, Ledger, Missing } from "../ledger/ledger.ts";
+import type { CampaignFacts, Ledger } from "../ledger/ledger.ts";
+import type { Missing } from "../ledger/returning.ts";
 import { unlessBroken } from "../ledger/unless_broken.ts";
 import { notChosen, notReached } from "../ledger/rows_left.ts";
-import { missingText, type Plan } from "../report/plan.ts";
+import type { Plan } from "../report/plan.ts";
+import { missingText } from "../report/plan_text.ts";
 import { countOf } from "../text/quantity.ts";
 import { exitCodeOf } from "../model/exit_code.ts";
 import { MOST_NAMED, NAMED_STATES, type Summary } from "../report/summary.ts";

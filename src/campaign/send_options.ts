@@ -1,6 +1,6 @@
 import type { SelectionOptions } from "../pipeline/producer/selection.ts";
 import type { ContentOptions } from "../compose/content_options.ts";
-import type { Retry } from "../ledger/ledger.ts";
+import type { Retry } from "../ledger/returning.ts";
 import type { ListOptions } from "../list/list_options.ts";
 import type { Rate, Relay } from "../model/relay.ts";
 import type { ReporterOptions } from "../report/reporter_options.ts";

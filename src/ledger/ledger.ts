@@ -3,6 +3,7 @@ import type { AttachedFile } from "../model/mail.ts";
 import type { Scan } from "../model/scan.ts";
 import type { Tally } from "../model/tally.ts";
 import type { Outcome } from "../model/outcome.ts";
+import type { DueRecipient, LeftOut, Missing, ReturningKind } from "./returning.ts";
 import type { State } from "../model/state.ts";
 
 /** A row of the list from the producer; `skip` is why a valid recipient gets no mail (suppressed). */
@@ -25,30 +26,6 @@ export type Claim =
   /** Recorded as not to be sent. */
   | { readonly kind: "invalid"; readonly reason: string }
   | { readonly kind: "skipped"; readonly reason: string };
-
-/** A recipient that the ledger returns for another try. */
-export interface DueRecipient {
-  readonly id: number;
-  readonly recipient: Recipient;
-  /** Counted tries so far. */
-  readonly attempts: number;
-  /** Time of the first try (ms since the epoch), never later than the claim; undefined if there was none. */
-  readonly firstTriedAt: number | undefined;
-}
-
-/** Settled recipients to be tried again: those of the list in these states, and those who are named. */
-export interface Retry {
-  readonly states: readonly ("failed" | "invalid")[];
-  /** Keys, or mailboxes, see `isNamedIn()`. */
-  readonly keys: readonly string[];
-}
-
-/** Waiting recipients who did not occur in a complete pass over the current list. */
-export interface Missing {
-  readonly count: number;
-  /** Addresses of the first few. */
-  readonly examples: readonly string[];
-}
 
 /** One thing to record. */
 export type Change =
@@ -191,8 +168,12 @@ export interface Ledger extends AsyncDisposable {
    * the longest pause was written before the clock was set back; such a recipient is due, too.
    */
   claimDue(now: number, limit: number): Promise<readonly DueRecipient[]>;
-  /** Claims the rows among `ids` that are due, by the same rule. */
-  claimDueOf(ids: readonly number[], now: number): Promise<readonly DueRecipient[]>;
+  /** Claims the rows among `ids` that are still of this kind. */
+  claimRows(
+    kind: ReturningKind,
+    ids: readonly number[],
+    now: number,
+  ): Promise<readonly DueRecipient[]>;
   /** Returns the recipient of the current list who was set aside (`SET_ASIDE`) longest ago; undefined if there is none. */
   longestSetAside(): Promise<number | undefined>;
   /** Claims up to `limit` recipients who are set aside, between the rows `from` and `to`, in row order. */
@@ -202,10 +183,11 @@ export interface Ledger extends AsyncDisposable {
     now: number,
     limit: number,
   ): Promise<readonly DueRecipient[]>;
-  /** Claims the rows among `ids` that are set aside. */
-  claimSetAsideOf(ids: readonly number[], now: number): Promise<readonly DueRecipient[]>;
-  /** Claims the rows among `ids` that are in doubt: these recipients may get a second mail. */
-  claimInDoubt(ids: readonly number[], now: number): Promise<readonly DueRecipient[]>;
+  /**
+   * Returns up to `limit` recipients of the current list in this state, after the row `after`, whom earlier runs left
+   * out, in row order. A recipient replaced by another one (`settle --replaced-by`) is not among them.
+   */
+  leftOut(state: LeftOut["state"], after: number, limit: number): Promise<readonly LeftOut[]>;
   /**
    * Returns when the next recipient of the current list is due (ms since the epoch), by the same rule; undefined if
    * there is none.

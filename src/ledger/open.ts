@@ -3,7 +3,7 @@
  * asynchronous, as it is for a store across a network.
  */
 import type { BounceRecord } from "./bounce_record.ts";
-import type { Retry } from "./ledger.ts";
+import type { Retry } from "./returning.ts";
 import type { HeldLedger, StopRequest } from "./held_ledger.ts";
 import type { LedgerReader } from "./reader.ts";
 import type { Replacement, ReplacementResult } from "./by_hand/replacement.ts";

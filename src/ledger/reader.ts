@@ -1,6 +1,8 @@
 import type { State } from "../model/state.ts";
+import type { Recipient } from "../model/recipient.ts";
 import type { Tally } from "../model/tally.ts";
-import type { CampaignFacts, LedgerRow, Retry } from "./ledger.ts";
+import type { CampaignFacts, LedgerRow } from "./ledger.ts";
+import type { LeftOut, Retry } from "./returning.ts";
 
 /** The process that is sending from a ledger. */
 export interface Holder {
@@ -16,6 +18,12 @@ export interface Holder {
 export interface TakenBy {
   readonly sandbox: number;
   readonly real: number;
+}
+
+/** A recipient whom an earlier run left out. */
+export interface LeftOutRecipient {
+  readonly state: LeftOut["state"];
+  readonly recipient: Recipient;
 }
 
 /** A recipient who waits for a mail. */
@@ -52,7 +60,9 @@ export interface LedgerReader extends AsyncDisposable {
   takenBy(): Promise<TakenBy>;
   /** Yields the waiting recipients of the current list and of earlier ones, many at a time. */
   waiting(): AsyncIterable<readonly WaitingRecipient[]>;
-  /** Returns whether some of them are not in the current list. */
+  /** Yields the recipients of the current list whom earlier runs left out, as `Ledger.leftOut()` does; none in a ledger of an earlier version. */
+  leftOut(): AsyncIterable<LeftOutRecipient>;
+  /** Returns whether some of the waiting recipients are not in the current list. */
   waitsElsewhere(): Promise<boolean>;
   /** Returns the process that is sending from the ledger; undefined if there is none. */
   holder(): Promise<Holder | undefined>;

@@ -15,11 +15,12 @@
  */
 import { now } from "../time/steady_time.ts";
 import { every, wallTime } from "../time/clock.ts";
-import type { Change, Claim, DueRecipient, Ledger, ListEntry, Missing } from "./ledger.ts";
+import type { Change, Claim, Ledger, ListEntry } from "./ledger.ts";
+import type { DueRecipient, LeftOut, Missing, ReturningKind } from "./returning.ts";
 import type { Dispatch, HandOver } from "./dispatch.ts";
-import { CommitGroups } from "./commit_groups.ts";
-import { HandoverSlots } from "./handover_slots.ts";
-import { UnwrittenOutcomes } from "./unwritten_outcomes.ts";
+import { CommitGroups } from "./recording/commit_groups.ts";
+import { HandoverSlots } from "./recording/handover_slots.ts";
+import { UnwrittenOutcomes } from "./recording/unwritten_outcomes.ts";
 import type { Outcome } from "../model/outcome.ts";
 
 /** The promised limit of recipients in doubt after a crash: 2 x connections + 50. */
@@ -85,8 +86,12 @@ export class Recorder implements AsyncDisposable {
     return this.#claiming(() => this.#ledger.claimDue(time, limit));
   }
 
-  claimDueOf(ids: readonly number[], time: number): Promise<readonly DueRecipient[]> {
-    return this.#claiming(() => this.#ledger.claimDueOf(ids, time));
+  claimRows(
+    kind: ReturningKind,
+    ids: readonly number[],
+    time: number,
+  ): Promise<readonly DueRecipient[]> {
+    return this.#claiming(() => this.#ledger.claimRows(kind, ids, time));
   }
 
   longestSetAside(): Promise<number | undefined> {
@@ -102,12 +107,8 @@ export class Recorder implements AsyncDisposable {
     return this.#claiming(() => this.#ledger.claimSetAside(from, to, time, limit));
   }
 
-  claimSetAsideOf(ids: readonly number[], time: number): Promise<readonly DueRecipient[]> {
-    return this.#claiming(() => this.#ledger.claimSetAsideOf(ids, time));
-  }
-
-  claimInDoubt(ids: readonly number[], time: number): Promise<readonly DueRecipient[]> {
-    return this.#claiming(() => this.#ledger.claimInDoubt(ids, time));
+  leftOut(state: LeftOut["state"], after: number, limit: number): Promise<readonly LeftOut[]> {
+    return this.#guarded(() => this.#ledger.leftOut(state, after, limit));
   }
 
   nextDue(time: number): Promise<number | undefined> {

@@ -151,7 +151,6 @@ function exampleLines({ examples, tally }: Summary, state: typeof NAMED_STATES[n
 function nextSteps(summary: Summary): string[] {
   const { state, stop, tally, ledger } = summary;
   if (state === "planned") return [];
-  const retried = tally.failed > 0 ? "failed" : tally.invalid > 0 ? "invalid" : undefined;
   const from = `--ledger ${shellWord(ledger)}`;
   const steps = [
     ...(isPart(summary)
@@ -171,11 +170,26 @@ function nextSteps(summary: Summary): string[] {
         `email-dispatcher settle EMAIL ${from} --state deferred --state queued --as failed     # if the refusal is the recipient's own`,
       ]
       : []),
-    ...(tally.failed > 0 ? [`email-dispatcher export ${from} --state failed`] : []),
-    ...(tally.invalid > 0 ? [`email-dispatcher export ${from} --state invalid`] : []),
-    ...(retried === undefined
-      ? []
-      : [`email-dispatcher send --retry ${retried}     # and the other options of this run`]),
+    ...stepsFor(tally, from),
+  ];
+  return steps.map((step, at) => `  ${at === 0 ? "Next" : "    "}      ${step}`);
+}
+
+/** What to do about those who need attention. @param from The flag that names the ledger. */
+function stepsFor(tally: Tally, from: string): string[] {
+  return [
+    ...(tally.failed > 0
+      ? [
+        `email-dispatcher export ${from} --state failed`,
+        "email-dispatcher send --retry failed     # and the other options of this run",
+      ]
+      : []),
+    ...(tally.invalid > 0
+      ? [
+        `email-dispatcher export ${from} --state invalid`,
+        "correct these rows, or supply what they lack, and run the same command again",
+      ]
+      : []),
     ...(tally.inDoubt > 0
       ? [
         `email-dispatcher export ${from} --state in-doubt`,
@@ -183,7 +197,6 @@ function nextSteps(summary: Summary): string[] {
       ]
       : []),
   ];
-  return steps.map((step, at) => `  ${at === 0 ? "Next" : "    "}      ${step}`);
 }
 
 /** Quoted for a POSIX shell, to be copied. */

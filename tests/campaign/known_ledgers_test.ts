@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { missingFrom, readPreviousRun, shardName } from "../../src/campaign/previous_run.ts";
 import { KeySet } from "../../src/keys/key_set.ts";
-import type { CampaignFacts, Retry } from "../../src/ledger/ledger.ts";
+import type { CampaignFacts } from "../../src/ledger/ledger.ts";
+import type { Retry } from "../../src/ledger/returning.ts";
 import { InputError } from "../../src/model/input_error.ts";
 import { deferred, entries, Folder, idsOf, openAt, OUTCOMES, settled } from "../ledger/ledgers.ts";
 import { relayAt } from "../smtp/fixtures.ts";

@@ -98,6 +98,7 @@ for (
     const content = {
       scan: { ...SCAN, examples: [], encoding: "utf-8", delimiter: "," },
       composer: { ...COMPOSER },
+      judgedAgain: 0,
       missing: { count: 0, examples: [] },
       suppression: {},
       facts: FACTS,
@@ -159,6 +160,7 @@ for (
       { ...options, ...choice },
       {
         scan: { ...SCAN, first: { key: "ada@x.test", address: "ada@x.test" }, examples: [] },
+        judgedAgain: 0,
         firstNamed: choice.only && { key: choice.only[0], address: choice.only[0] },
         suppression: { why: (key: string) => left === key ? "left" : undefined },
         composer: { ...COMPOSER, subjectOf: () => "Hi" },

@@ -47,7 +47,7 @@ Deno.test("send --retry with an address tries that recipient alone, in any state
   ];
   for (const [who, said] of table) {
     const { code, stderr, stdout } = await setting.send("--retry", who);
-    assert.deepEqual([code, stdout], [2, ""], stderr);
+    assert.deepEqual([code, JSON.parse(stdout).state], [2, "refused"], stderr);
     assert.match(stderr, said);
   }
   assert.equal((await setting.send("--retry", "failed", "--only", "user1@x.test")).code, 2);
@@ -107,7 +107,7 @@ Deno.test("send exits with 2 if --only names nobody in the list or --offset is p
   for (const round of ["without a ledger", "with one"]) {
     for (const [args, said] of table) {
       const { code, stdout, stderr } = await setting.send(...args);
-      assert.deepEqual([code, stdout], [2, ""], `${round}: ${stderr}`);
+      assert.deepEqual([code, JSON.parse(stdout).state], [2, "refused"], `${round}: ${stderr}`);
       assert.match(stderr, said, round);
     }
     if (round === "with one") break;
@@ -131,7 +131,7 @@ Deno.test("send exits with 2 for a list on standard input, too, if --only names 
   ];
   for (const [args, said] of table) {
     const { code, stdout, stderr } = await setting.sendPiped(listText(users(3)), ...args);
-    assert.deepEqual([code, stdout], [2, ""], stderr);
+    assert.deepEqual([code, JSON.parse(stdout).state], [2, "refused"], stderr);
     assert.match(stderr, said);
   }
   setting.assertEachOnce([]);
@@ -144,7 +144,7 @@ Deno.test("send --retry exits with 2 and mails nobody if there was no earlier ru
   await using setting = await ListSetting.make(users(3));
   for (const who of ["failed", "in-doubt", "user1@x.test"]) {
     const { code, stdout, stderr } = await setting.send("--retry", who);
-    assert.deepEqual([code, stdout], [2, ""], stderr);
+    assert.deepEqual([code, JSON.parse(stdout).state], [2, "refused"], stderr);
     assert.match(stderr, /^error: --retry needs an earlier run .*: found no ledger 'c\.ledger'\n/);
   }
   setting.assertEachOnce([]);

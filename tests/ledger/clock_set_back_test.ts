@@ -36,7 +36,7 @@ Deno.test("SqliteLedger.nextDue() returns now if all due times were written befo
   const ids = idsOf(await ledger.claim(entries(2, 3), 3));
   await ledger.write(ids.map((id) => settled(id, deferred(NOW + MONTH), NOW)));
   assert.equal(await ledger.nextDue(NOW), NOW);
-  const owed = await ledger.claimDueOf([ids[1]!], NOW);
+  const owed = await ledger.claimRows("due", [ids[1]!], NOW);
   assert.deepEqual(owed.map(({ id }) => id), [ids[1]]);
 });
 

@@ -36,15 +36,15 @@ Deno.test("SqliteLedger.claimDue() returns those who are due, longest due first,
   assert.equal(await ledger.nextDue(1), 99);
 });
 
-Deno.test("SqliteLedger.claimDueOf() claims those of the chosen rows that wait and are due, and no others", async () => {
+Deno.test("SqliteLedger.claimRows() claims those of the chosen rows that wait and are due, and no others", async () => {
   using folder = new Folder();
   await using ledger = openAt(folder.file());
   const ids = idsOf(await ledger.claim(entries(2, 6), 6));
   await ledger.write(ids.slice(0, 3).map((id, at) => settled(id, deferred(10 + at))));
   await ledger.write([settled(ids[3]!, OUTCOMES.sent)]);
-  const owed = await ledger.claimDueOf([...ids.slice(1), 99], 11);
+  const owed = await ledger.claimRows("due", [...ids.slice(1), 99], 11);
   assert.deepEqual(owed.map(({ id }) => id), [ids[1]]);
-  assert.deepEqual(await ledger.claimDueOf(ids, 11).then((all) => all.map(({ id }) => id)), [
+  assert.deepEqual(await ledger.claimRows("due", ids, 11).then((all) => all.map(({ id }) => id)), [
     ids[0],
   ]);
 });
@@ -72,9 +72,9 @@ Deno.test("SqliteLedger sends recipients in doubt again where that is asked for"
   await using ledger = openAt(folder.file());
   assert.deepEqual(await ledger.claimDue(Date.now(), 10), []);
   const ids = await ledger.inDoubt();
-  assert.deepEqual(await ledger.claimDueOf(ids, Date.now()), []);
+  assert.deepEqual(await ledger.claimRows("due", ids, Date.now()), []);
   assert.equal((await ledger.tally()).inDoubt, 1);
-  assert.equal((await ledger.claimInDoubt(ids, 1)).length, 1);
+  assert.equal((await ledger.claimRows("in-doubt", ids, 1)).length, 1);
   assert.deepEqual([(await ledger.tally()).inDoubt, (await ledger.tally()).claimed], [0, 1]);
 });
 
@@ -84,7 +84,7 @@ Deno.test("SqliteLedger that cannot write its release shows what the next run wi
   const ids = idsOf(await ledger.claim(entries(2, 6), 6));
   await ledger.write(ids.map(handedOver));
   await ledger.write(ids.slice(0, 3).map((id) => settled(id, OUTCOMES["in-doubt"])));
-  await ledger.claimInDoubt(ids.slice(0, 3), 1);
+  await ledger.claimRows("in-doubt", ids.slice(0, 3), 1);
   {
     using _full = fullDisk(folder.file(), "UPDATE", "1", "tally");
     await ledger.release();
@@ -104,7 +104,7 @@ Deno.test("SqliteLedger keeps those in doubt whom a run claimed to mail again bu
     const ids = idsOf(await ledger.claim(entries(2, 5), 5));
     await ledger.write(ids.map(handedOver));
     await ledger.write(ids.map((id) => settled(id, OUTCOMES["in-doubt"])));
-    await ledger.claimInDoubt(ids.slice(0, 2), 1);
+    await ledger.claimRows("in-doubt", ids.slice(0, 2), 1);
     await ledger.claim(entries(6, 6), 6);
     for (const end of ["", "-wal"]) Deno.copyFileSync(folder.file() + end, killed + end);
   }

@@ -27,15 +27,15 @@ Deno.test("Recorder.claimed is what the ledger counts as claimed, through every 
   await look();
   await recorder.claimDue(5, 10);
   await look();
-  await recorder.claimDueOf([ids[3]!], 7);
+  await recorder.claimRows("due", [ids[3]!], 7);
   await look();
-  await recorder.claimInDoubt([ids[2]!], 7);
+  await recorder.claimRows("in-doubt", [ids[2]!], 7);
   await look();
   for (const id of ids.slice(4)) recorder.settle(mail(id), deferred(SET_ASIDE));
   await look();
   await recorder.claimSetAside(ids[4]!, ids[4]!, 7, 10);
   await look();
-  await recorder.claimSetAsideOf([ids[5]!], 7);
+  await recorder.claimRows("set-aside", [ids[5]!], 7);
   await look();
   for (const id of ids.slice(1)) recorder.settle(mail(id), OUTCOMES.failed);
   await look();

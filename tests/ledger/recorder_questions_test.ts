@@ -10,11 +10,10 @@ Deno.test("Recorder asks the ledger what it is asked, and nothing of one that ha
     [
       ["claim", [[], 7]],
       ["claimDue", [1_000, 5]],
-      ["claimDueOf", [[1, 2], 1_000]],
+      ["claimRows", ["due", [1, 2], 1_000]],
       ["longestSetAside", []],
       ["claimSetAside", [3, 9, 1_000, 5]],
-      ["claimSetAsideOf", [[1, 2], 1_000]],
-      ["claimInDoubt", [[1, 2], 1_000]],
+      ["leftOut", ["invalid", 1, 2]],
       ["nextDue", [1_000]],
       ["inDoubt", []],
       ["missing", []],

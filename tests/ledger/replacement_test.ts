@@ -172,7 +172,7 @@ for (
         skip,
       }));
       await ledger.claim(entries, undefined);
-      await ledger.claimInDoubt(await ledger.inDoubt(), 2_000_000);
+      await ledger.claimRows("in-doubt", await ledger.inDoubt(), 2_000_000);
       await ledger.claimDue(2_000_000, 100);
       const states = (await statesOf(ledger)).filter((line) =>
         OLD.some((old) => line.startsWith(old))

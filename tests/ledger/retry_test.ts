@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { SqliteLedger } from "../../src/ledger/sqlite/sqlite_ledger.ts";
-import type { Retry } from "../../src/ledger/ledger.ts";
+import type { Retry } from "../../src/ledger/returning.ts";
 import {
   badRow,
   deferred,

@@ -154,7 +154,7 @@ Deno.test("SqliteLedger returns those set aside only on request, in order, and u
     await ledger.write([settled(ids[4]!, OUTCOMES.sent)]);
     assert.deepEqual((await ledger.claimDue(LATE, 9)).map(({ id }) => id), [ids[2]]);
     assert.equal(await ledger.nextDue(0), undefined, "no time comes at which they are due");
-    assert.deepEqual(await ledger.claimDueOf(ids, LATE), []);
+    assert.deepEqual(await ledger.claimRows("due", ids, LATE), []);
   }
   // The next run finds them as they were.
   await using ledger = openAt(path);
@@ -169,7 +169,7 @@ Deno.test("SqliteLedger returns those set aside only on request, in order, and u
   await ledger.write([settled(first[0]!.id, deferred(SET_ASIDE, false))]);
   const behind = await ledger.claimSetAside(second[0]!.id + 1, LATE, 1, 2);
   assert.deepEqual(behind, [], "a round is a round");
-  const again = await ledger.claimSetAsideOf([first[0]!.id, first[1]!.id], 1);
+  const again = await ledger.claimRows("set-aside", [first[0]!.id, first[1]!.id], 1);
   assert.deepEqual(again.map(({ id }) => id), [first[0]!.id]);
 });
 

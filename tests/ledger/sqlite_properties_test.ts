@@ -117,7 +117,7 @@ class Run {
         await ledger[Symbol.asyncDispose]();
         return this.#open();
       case "resend": {
-        const again = await ledger.claimInDoubt(await ledger.inDoubt(), 1);
+        const again = await ledger.claimRows("in-doubt", await ledger.inDoubt(), 1);
         for (const { id } of again) this.#resending.add(id);
         return void this.#claimed.push(...again.map(({ id }) => id));
       }

@@ -53,13 +53,21 @@ const QUESTIONS: readonly [
   readonly number[],
 ][] = [
   ["claimDue()", async (ledger) => idsOwed(await ledger.claimDue(LATE, 99)), [3]],
-  ["claimDueOf()", async (ledger) => idsOwed(await ledger.claimDueOf(ALL, LATE)), [3]],
+  ["claimRows() due", async (ledger) => idsOwed(await ledger.claimRows("due", ALL, LATE)), [3]],
   ["nextDue()", async (ledger) => one(await ledger.nextDue(1)), [10]],
   ["longestSetAside()", async (ledger) => one(await ledger.longestSetAside()), [9]],
   ["claimSetAside()", async (ledger) => idsOwed(await ledger.claimSetAside(1, 99, LATE, 99)), [9]],
-  ["claimSetAsideOf()", async (ledger) => idsOwed(await ledger.claimSetAsideOf(ALL, LATE)), [9]],
+  [
+    "claimRows() set aside",
+    async (ledger) => idsOwed(await ledger.claimRows("set-aside", ALL, LATE)),
+    [9],
+  ],
   ["inDoubt()", (ledger) => ledger.inDoubt(), [6]],
-  ["claimInDoubt()", async (ledger) => idsOwed(await ledger.claimInDoubt(ALL, LATE)), [6]],
+  [
+    "claimRows() in doubt",
+    async (ledger) => idsOwed(await ledger.claimRows("in-doubt", ALL, LATE)),
+    [6],
+  ],
 ];
 
 const idsOwed = (owed: readonly { readonly id: number }[]) => owed.map(({ id }) => id);

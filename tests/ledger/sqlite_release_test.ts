@@ -116,7 +116,7 @@ Deno.test("SqliteLedger.rows() of certain states returns after the release what 
   const ids = idsOf(await ledger.claim(entries(2, 6), 6));
   await ledger.write([settled(ids[0]!, OUTCOMES.sent), handedOver(ids[1]!), handedOver(ids[2]!)]);
   await ledger.write([settled(ids[2]!, OUTCOMES["in-doubt"])]);
-  await ledger.claimInDoubt([ids[2]!], 1);
+  await ledger.claimRows("in-doubt", [ids[2]!], 1);
   {
     using _full = fullDisk(path, "UPDATE");
     await ledger.release();
@@ -201,7 +201,7 @@ Deno.test("SqliteLedger remembers who was in doubt until their outcome is on rec
   const [id] = idsOf(await ledger.claim(entries(2, 2), 2));
   await ledger.write([handedOver(id!)]);
   await ledger.write([settled(id!, OUTCOMES["in-doubt"])]);
-  await ledger.claimInDoubt([id!], 1);
+  await ledger.claimRows("in-doubt", [id!], 1);
   await ledger.write([settled(id!, deferred(5))]);
   // And now it waits like anybody else.
   assert.equal((await ledger.claimDue(9, 1)).length, 1);
@@ -217,7 +217,7 @@ Deno.test("SqliteLedger keeps recipients in doubt who were so before, even if wr
   const [id] = idsOf(await ledger.claim(entries(2, 2), 2));
   await ledger.write([handedOver(id!)]);
   await ledger.write([settled(id!, OUTCOMES["in-doubt"])]);
-  await ledger.claimInDoubt([id!], 1);
+  await ledger.claimRows("in-doubt", [id!], 1);
   {
     using _full = fullDisk(path, "UPDATE", "NEW.state = 3");
     await assert.rejects(ledger.write([settled(id!, deferred(5))]), StorageError);

@@ -31,8 +31,8 @@ const STEPS: Readonly<Record<string, (ledger: SqliteLedger) => Promise<unknown>>
   "due": (ledger) => ledger.claimDue(LATE, 1),
   "asked in a round": (ledger) => ledger.claimSetAside(1, 9, LATE, 1),
   "in doubt": (ledger) => ledger.write([settled(1, OUTCOMES["in-doubt"], 80)]),
-  "resent": (ledger) => ledger.claimInDoubt([1], LATE),
-  "resent by a clock set back": (ledger) => ledger.claimInDoubt([1], 30),
+  "resent": (ledger) => ledger.claimRows("in-doubt", [1], LATE),
+  "resent by a clock set back": (ledger) => ledger.claimRows("in-doubt", [1], 30),
   "released": (ledger) => ledger.release(),
 };
 

@@ -1,16 +1,25 @@
 import type { ReturningLedger } from "../../src/pipeline/producer/returning_recipients.ts";
-import type { DueRecipient } from "../../src/ledger/ledger.ts";
+import type { DueRecipient, LeftOut, ReturningKind } from "../../src/ledger/returning.ts";
 import { recipient } from "../ledger/ledgers.ts";
 
 /** The current time in these tests; queries are noted by their distance from it. */
 export const NOW = 1_000_000_000;
 
-/** Rows that are waiting, set aside (longest ago last), and in doubt. */
+/** Rows that are waiting, set aside (longest ago last), in doubt, and left out by an earlier run. */
 interface Rows {
   readonly due?: number[];
   aside?: number[];
   doubted?: number[];
+  invalid?: number[];
+  skipped?: number[];
 }
+
+const ASKED: Readonly<Record<ReturningKind, string>> = {
+  "due": "due of",
+  "set-aside": "aside of",
+  "in-doubt": "in doubt",
+  "left-out": "left out",
+};
 
 /** A ledger that notes its queries, and claims whichever rows are requested, or these rows. */
 export class AskedLedger implements ReturningLedger {
@@ -23,10 +32,6 @@ export class AskedLedger implements ReturningLedger {
 
   claimDue(now: number, limit: number): Promise<readonly DueRecipient[]> {
     return this.#answer(`due at ${now - NOW}, ${limit}`, this.rows.due?.splice(0, limit));
-  }
-
-  claimDueOf(ids: readonly number[], now: number): Promise<readonly DueRecipient[]> {
-    return this.#answer(`due of ${ids} at ${now - NOW}`, ids);
   }
 
   longestSetAside(): Promise<number | undefined> {
@@ -47,14 +52,23 @@ export class AskedLedger implements ReturningLedger {
     return this.#answer(`aside ${from} to ${last} at ${now - NOW}, ${limit}`, found);
   }
 
-  claimSetAsideOf(ids: readonly number[], now: number): Promise<readonly DueRecipient[]> {
-    return this.#answer(`aside of ${ids} at ${now - NOW}`, ids);
+  claimRows(
+    kind: ReturningKind,
+    ids: readonly number[],
+    now: number,
+  ): Promise<readonly DueRecipient[]> {
+    const { doubted } = this.rows;
+    const found = kind !== "in-doubt" || doubted === undefined
+      ? ids
+      : ids.filter((id) => doubted.includes(id));
+    return this.#answer(`${ASKED[kind]} ${ids} at ${now - NOW}`, found);
   }
 
-  claimInDoubt(ids: readonly number[], now: number): Promise<readonly DueRecipient[]> {
-    const { doubted } = this.rows;
-    const found = doubted === undefined ? ids : ids.filter((id) => doubted.includes(id));
-    return this.#answer(`in doubt ${ids} at ${now - NOW}`, found);
+  leftOut(state: LeftOut["state"], after: number, limit: number): Promise<readonly LeftOut[]> {
+    this.questions.push(`${state} after ${after}, ${limit}`);
+    const rows = this.rows[state] ?? [];
+    const found = rows.filter((id) => id > after).slice(0, limit);
+    return Promise.resolve(found.map((id) => ({ id, key: recipient(id).key, state })));
   }
 
   nextDue(now: number): Promise<number | undefined> {

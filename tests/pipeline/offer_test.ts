@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { offerReturning } from "../../src/pipeline/producer/offer.ts";
 import type { ProducerContext } from "../../src/pipeline/producer/producer_context.ts";
-import type { DueRecipient } from "../../src/ledger/ledger.ts";
+import type { DueRecipient } from "../../src/ledger/returning.ts";
 import type { Job } from "../../src/model/recipient.ts";
 
 /** Recipients whose ledger rows are numbered from one to another. */

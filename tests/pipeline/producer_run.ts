@@ -9,7 +9,8 @@ import { Reserve } from "../../src/pipeline/producer/reserve.ts";
 import { ReturningRecipients } from "../../src/pipeline/producer/returning_recipients.ts";
 import { Selection } from "../../src/pipeline/producer/selection.ts";
 import type { SendingList } from "../../src/list/file/sending_list.ts";
-import type { CampaignFacts, Missing } from "../../src/ledger/ledger.ts";
+import type { CampaignFacts } from "../../src/ledger/ledger.ts";
+import type { Missing } from "../../src/ledger/returning.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
 import { Recorder } from "../../src/ledger/recorder.ts";
 import { SqliteLedger } from "../../src/ledger/sqlite/sqlite_ledger.ts";
@@ -99,6 +100,7 @@ export class Run implements AsyncDisposable {
       columns: { names: ["Email"], email: 0 },
       listName: "list.csv",
       required: [],
+      unmailable: () => undefined,
       selection: this.selection,
       returns: this.returns,
       suppression: {

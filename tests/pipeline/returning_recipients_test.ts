@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ReturningRecipients } from "../../src/pipeline/producer/returning_recipients.ts";
 import { Selection } from "../../src/pipeline/producer/selection.ts";
 import { LONGEST_DEFERRAL_MS } from "../../src/model/outcome.ts";
-import type { DueRecipient } from "../../src/ledger/ledger.ts";
+import type { DueRecipient } from "../../src/ledger/returning.ts";
 import { SET_ASIDE } from "../../src/model/outcome.ts";
 import type { State } from "../../src/model/state.ts";
 import { recipient } from "../ledger/ledgers.ts";

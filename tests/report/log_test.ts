@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { InputError } from "../../src/model/input_error.ts";
-import { openLog, plainFacts } from "../../src/report/log.ts";
+import { openLog, plainFacts } from "../../src/report/log/log.ts";
 import { Secret } from "../../src/model/relay.ts";
 import { HOSTILE } from "../support/report_examples.ts";
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Plan, planText } from "../../src/report/plan.ts";
+import type { Plan } from "../../src/report/plan.ts";
+import { planText } from "../../src/report/plan_text.ts";
 import { HOSTILE, HOSTILE_SHOWN, plan } from "../support/report_examples.ts";
 
 Deno.test("planText() says plainly that the sandbox lets nothing out", () => {

@@ -50,8 +50,9 @@ Deno.test("summaryText() shows which recipients need attention, why, and the nex
   In doubt
     line 11  c@example.com  no reply after the dot
   Next      email-dispatcher export --ledger demo.ledger --state failed
-            email-dispatcher export --ledger demo.ledger --state invalid
             email-dispatcher send --retry failed     # and the other options of this run
+            email-dispatcher export --ledger demo.ledger --state invalid
+            correct these rows, or supply what they lack, and run the same command again
             email-dispatcher export --ledger demo.ledger --state in-doubt
             email-dispatcher settle EMAIL --ledger demo.ledger --as sent     # or failed, queued`,
   );

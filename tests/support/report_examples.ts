@@ -76,6 +76,7 @@ export function plan(changes: Partial<Plan> = {}): Plan {
     toSend: 25,
     inDoubt: 0,
     again: 0,
+    judgedAgain: 0,
     missing: { count: 0, examples: [] },
     suppression: {
       list: "suppressed.db",

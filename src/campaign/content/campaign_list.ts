@@ -15,7 +15,8 @@ import {
   type SendingList,
 } from "../../list/file/sending_list.ts";
 import { canBeReadTwice, type SourceDependencies } from "../../list/file/source.ts";
-import type { CampaignFacts, Missing } from "../../ledger/ledger.ts";
+import type { CampaignFacts } from "../../ledger/ledger.ts";
+import type { Missing } from "../../ledger/returning.ts";
 import { identityOf } from "../../compose/template/syntax/condition.ts";
 import type { CampaignDependencies } from "../campaign_dependencies.ts";
 import { digest } from "./digest.ts";

@@ -15,6 +15,7 @@ import { type PreviousRun, shardName } from "../previous_run.ts";
 import { CampaignList, type LookedThrough } from "./campaign_list.ts";
 import type { ComposedRows } from "./composed_rows.ts";
 import { LeftOutCount } from "./left_out.ts";
+import { countJudgedAgain } from "./judged_again.ts";
 import { openSuppression } from "./suppression.ts";
 
 /** What a campaign sends, and to whom: read, compiled and checked before anything is opened that could send. */
@@ -24,6 +25,8 @@ export interface Content extends Omit<LookedThrough, "sending">, AsyncDisposable
   readonly suppression: OpenSuppression;
   /** What composing every mail found; undefined unless `--strict` or `--dry-run` asked for it. */
   readonly composed: ComposedRows | undefined;
+  /** Recipients of the same list whom earlier runs left out, and who would get a mail now. */
+  readonly judgedAgain: number;
   readonly facts: CampaignFacts;
   readonly list: SendingList;
   /** The list itself, if it can be read only once; the content owns it. */
@@ -58,6 +61,8 @@ export async function openContent(
     () => list.compose({ composer, suppression, hasSent, reporter }),
   );
   const template = await digestOf(source, composer);
+  const facts = factsOf(options, list.columns, template, found);
+  const judgedAgain = await countJudgedAgain(options, { previous, facts, composer, suppression });
   const owner = opened.move();
   return {
     columns: list.columns,
@@ -65,9 +70,10 @@ export async function openContent(
     suppression,
     ...found,
     composed,
+    judgedAgain,
     list: found.sending,
     readOnce: list.isReadOnce ? list : undefined,
-    facts: factsOf(options, list.columns, template, found),
+    facts,
     [Symbol.asyncDispose]: () => owner.disposeAsync(),
   };
 }

@@ -1,4 +1,4 @@
-import type { Retry } from "../../ledger/ledger.ts";
+import type { Retry } from "../../ledger/returning.ts";
 import { InputError } from "../../model/input_error.ts";
 import { nearest } from "../../text/nearest.ts";
 import { nameOf } from "./recipient_key.ts";

@@ -1,12 +1,14 @@
 import type { Tally } from "../../model/tally.ts";
-import type { CampaignFacts, Retry } from "../ledger.ts";
-import type { LedgerReader, TakenBy, WaitingRecipient } from "../reader.ts";
+import type { CampaignFacts } from "../ledger.ts";
+import type { Retry } from "../returning.ts";
+import type { LedgerReader, LeftOutRecipient, TakenBy, WaitingRecipient } from "../reader.ts";
 import { isNamedIn } from "../../model/recipient.ts";
 import { guarded } from "../../sqlite/guarded.ts";
 import { promised } from "../../sqlite/promised.ts";
 import { notChosen, notReached } from "../rows_left.ts";
 import { holderOf } from "./file/holder.ts";
 import { ledgerPath } from "./file/ledger_path.ts";
+import { leftOutRows } from "./changes/left_out.ts";
 import { openForReading } from "./file/ledger_file.ts";
 import { readRows, readRowsAtRest } from "./rows.ts";
 import { SqliteStore } from "./store.ts";
@@ -48,12 +50,7 @@ export function openLedgerReader(path: string): SqliteLedgerReader {
       notReached: () =>
         answer(() => facts && notReached(facts, countListRows(store, revisionOf(store)))),
       countSuppressed: () => answer(() => countSuppressed(store, revisionOf(store))),
-      notChosen: () =>
-        answer(() =>
-          facts?.choice === undefined
-            ? 0
-            : notChosen(facts, countListRows(store, revisionOf(store)))
-        ),
+      notChosen: () => answer(() => notChosenIn(store, facts)),
       rows: (states) =>
         holder() !== undefined
           ? readRows(store, path, states)
@@ -62,6 +59,7 @@ export function openLedgerReader(path: string): SqliteLedgerReader {
       findSent: (names) => answer(() => sentOf(store, names)),
       takenBy: () => answer(() => takenIn(store)),
       waiting: () => waitingOf(store, path),
+      leftOut: () => leftOutOf(store, path),
       waitsElsewhere: () => answer(() => waitsElsewhere(store)),
       holder: () => answer(holder),
       [Symbol.dispose]: () => database.close(),
@@ -87,6 +85,12 @@ const PAGE = 1_000;
 
 function revisionOf(store: SqliteStore): number {
   return Number(store.fact("revision") ?? 1);
+}
+
+function notChosenIn(store: SqliteStore, facts: CampaignFacts | undefined) {
+  return facts?.choice === undefined
+    ? 0
+    : notChosen(facts, countListRows(store, revisionOf(store)));
 }
 
 function retriedIn(store: SqliteStore, { states, keys }: Retry): Map<State, number> {
@@ -130,6 +134,21 @@ async function* waitingOf(
     if (rows.length > 0) yield rows;
     if (rows.length < PAGE) return;
     after = rows.at(-1)!.id;
+  }
+}
+
+async function* leftOutOf(store: SqliteStore, path: string): AsyncGenerator<LeftOutRecipient> {
+  for (const state of ["invalid", "skipped"] as const) {
+    for (let after = 0;;) {
+      const place = { state, after, limit: PAGE };
+      const rows = guarded(
+        `Cannot read the ledger '${path}'`,
+        () => leftOutRows(store, revisionOf(store), place),
+      );
+      yield* rows;
+      if (rows.length < PAGE) break;
+      after = rows.at(-1)!.id;
+    }
   }
 }
 

@@ -4,14 +4,12 @@ import type {
   Change,
   ChoiceFound,
   Claim,
-  DueRecipient,
   Ledger,
   LedgerOpening,
   LedgerRow,
   ListEntry,
-  Missing,
-  Retry,
 } from "../ledger.ts";
+import type { DueRecipient, LeftOut, Missing, Retry, ReturningKind } from "../returning.ts";
 import { StorageError } from "../../sqlite/storage_error.ts";
 import { guarded } from "../../sqlite/guarded.ts";
 import { promised } from "../../sqlite/promised.ts";
@@ -24,6 +22,7 @@ import { forgetList, readMissing, skipMissing } from "./changes/missing.ts";
 import { noteChoice } from "./changes/choice.ts";
 import { claimRow, DueRows } from "./changes/due_rows.ts";
 import { takeOver } from "./changes/recovery.ts";
+import { leftOut } from "./changes/left_out.ts";
 import { releaseAll } from "./changes/release.ts";
 import { queueAgain } from "./changes/retry.ts";
 import { readRows, readRowsAtRest } from "./rows.ts";
@@ -97,8 +96,12 @@ export class SqliteLedger implements Ledger {
     return this.#claimAgain(now, () => this.#due.due(now, limit));
   }
 
-  claimDueOf(ids: readonly number[], now: number): Promise<readonly DueRecipient[]> {
-    return this.#claimAgain(now, () => this.#due.dueOf(ids, now));
+  claimRows(
+    kind: ReturningKind,
+    ids: readonly number[],
+    now: number,
+  ): Promise<readonly DueRecipient[]> {
+    return this.#claimAgain(now, () => this.#due.ofRows(kind, ids, now));
   }
 
   longestSetAside(): Promise<number | undefined> {
@@ -114,12 +117,12 @@ export class SqliteLedger implements Ledger {
     return this.#claimAgain(now, () => this.#due.setAside(from, to, limit));
   }
 
-  claimSetAsideOf(ids: readonly number[], now: number): Promise<readonly DueRecipient[]> {
-    return this.#claimAgain(now, () => this.#due.setAsideOf(ids));
-  }
-
-  claimInDoubt(ids: readonly number[], now: number): Promise<readonly DueRecipient[]> {
-    return this.#claimAgain(now, () => this.#due.inDoubtOf(ids));
+  leftOut(state: LeftOut["state"], after: number, limit: number): Promise<readonly LeftOut[]> {
+    return this.#promised(() =>
+      this.#writer.counts.of(state) === 0
+        ? []
+        : leftOut(this.#store, this.#writer.revision, { state, after, limit })
+    );
   }
 
   nextDue(now: number): Promise<number | undefined> {
@@ -185,13 +188,7 @@ export class SqliteLedger implements Ledger {
     this.#file.check();
     if (!this.#isUnsynced) return;
     this.#isUnsynced = false;
-    try {
-      await this.#file.sync();
-    } catch (error) {
-      guarded(`Cannot sync the ledger '${this.#path}' to the disk`, () => {
-        throw error;
-      });
-    }
+    await this.#file.sync();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,6 @@
 import type { KeyIndex } from "./key_index.ts";
-import type { CampaignFacts, Retry } from "../ledger.ts";
+import type { CampaignFacts } from "../ledger.ts";
+import type { Retry } from "../returning.ts";
 import { StateCounts } from "./tally/state_counts.ts";
 
 /** How a process holds a recipient: taken from the queue, or handed over to the relay. */

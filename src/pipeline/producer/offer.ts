@@ -1,4 +1,4 @@
-import type { DueRecipient } from "../../ledger/ledger.ts";
+import type { DueRecipient } from "../../ledger/returning.ts";
 import type { Job } from "../../model/recipient.ts";
 import { now } from "../../time/steady_time.ts";
 import type { ProducerContext } from "./producer_context.ts";

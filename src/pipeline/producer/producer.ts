@@ -7,6 +7,7 @@ import type { ListNews, ListPass } from "../../list/file/sending_list.ts";
 import { untilStopped } from "./until_stopped.ts";
 import type { ProducerContext } from "./producer_context.ts";
 import { offerReturning, sendAll } from "./offer.ts";
+import { offerLeftOut } from "./left_out.ts";
 import { offerDeferred, offerReserve } from "./after_list.ts";
 
 /**
@@ -19,7 +20,10 @@ export async function produce(production: ProducerContext): Promise<void> {
     await returns.begin();
     // Waiting recipients come before new rows, even if --limit leaves no room for both.
     await offerReturning(production, production.reserve);
+    // Whoever comes back is known either from the ledger, before the list adds to it, or from the list.
+    if (!production.selection.picks) await offerLeftOut(production);
     await offerList(production);
+    if (production.selection.picks) await offerLeftOut(production);
     await offerReserve(production, "clear");
     await offerDeferred(production);
     await noteWaiting(production);

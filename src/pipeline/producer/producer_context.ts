@@ -1,7 +1,8 @@
-import type { Ledger, Missing } from "../../ledger/ledger.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import type { Missing } from "../../ledger/returning.ts";
 import type { Recorder } from "../../ledger/recorder.ts";
 import type { SendingList } from "../../list/file/sending_list.ts";
-import type { Columns, Job } from "../../model/recipient.ts";
+import type { Columns, Job, Recipient } from "../../model/recipient.ts";
 import type { Stop } from "../../model/stop.ts";
 import type { Tally } from "../../model/tally.ts";
 import type { Suppressing } from "../../suppression/suppression_files.ts";
@@ -21,6 +22,8 @@ export interface ProducerContext {
   readonly selection: Selection;
   readonly returns: ReturningRecipients;
   readonly suppression: Suppressing;
+  /** Returns why no mail can be made for the recipient; undefined: one can. */
+  readonly unmailable: (recipient: Recipient) => string | undefined;
   /** Every row up to this line is in the ledger. */
   readonly resumeAfterLine: number;
   readonly recorder: Recorder;

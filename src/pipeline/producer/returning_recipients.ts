@@ -1,4 +1,5 @@
-import type { Claim, DueRecipient } from "../../ledger/ledger.ts";
+import type { Claim } from "../../ledger/ledger.ts";
+import type { DueRecipient } from "../../ledger/returning.ts";
 import type { Recorder } from "../../ledger/recorder.ts";
 import { LONGEST_DEFERRAL_MS } from "../../model/outcome.ts";
 import { SET_ASIDE } from "../../model/outcome.ts";
@@ -11,6 +12,8 @@ interface Rows {
   readonly to: number;
 }
 
+const LEFT_OUT_STATES = ["invalid", "skipped"] as const;
+
 /** More time than passes between finding a row and claiming it. */
 const MARGIN_MS = 60_000;
 
@@ -18,18 +21,17 @@ const MARGIN_MS = 60_000;
 export type ReturningLedger = Pick<
   Recorder,
   | "claimDue"
-  | "claimDueOf"
   | "longestSetAside"
   | "claimSetAside"
-  | "claimSetAsideOf"
-  | "claimInDoubt"
+  | "claimRows"
+  | "leftOut"
   | "nextDue"
   | "inDoubt"
 >;
 
 /**
- * Recipients that the ledger returns in this run: those that wait and are due, and with `--in-doubt resend` those in
- * doubt. A selection narrows them as it narrows the rows of the list.
+ * Recipients that the ledger returns in this run: those that wait and are due, those whom earlier runs left out, and
+ * with `--in-doubt resend` those in doubt. A selection narrows them as it narrows the rows of the list.
  *
  * Without a selection, the ledger is asked who is due. With `--where`, `--only` or `--offset`, it is those found in the pass over
  * the list; and once `--limit` leaves no room, those that this run has taken. Both are kept in memory by due time, so
@@ -52,6 +54,8 @@ export class ReturningRecipients {
    * would try the same recipients as the run before, and never reach the others.
    */
   #first = 1;
+  /** Recipients left out by earlier runs: those found in the list, or, without a selection, the place reached among all. */
+  readonly #leftOut = { inList: [] as number[], state: 0, after: 0 };
   #doubted: number[] = [];
   /** Recipients in doubt since this run, which does not mail them again. */
   readonly #newlyInDoubt = new Set<number>();
@@ -80,6 +84,8 @@ export class ReturningRecipients {
     const { id, state, due } = claim;
     if (state === "in-doubt") {
       if (this.#resend && !this.#newlyInDoubt.has(id)) this.#doubted.push(id);
+    } else if ((state === "invalid" || state === "skipped") && this.#selection.picks) {
+      this.#leftOut.inList.push(id);
     } else if (due === SET_ASIDE && this.#selection.picks) {
       this.#aside.inList.push(id);
     } else if (due !== undefined && this.#selection.picks) {
@@ -105,7 +111,7 @@ export class ReturningRecipients {
     const size = Math.min(most, this.#selection.room);
     while (size > 0 && this.#doubted.length > 0) {
       const ids = this.#doubted.splice(0, size).filter((id) => !this.#newlyInDoubt.has(id));
-      const owed = await this.#ledger.claimInDoubt(ids, now);
+      const owed = await this.#ledger.claimRows("in-doubt", ids, now);
       if (owed.length > 0) return owed;
     }
     return [];
@@ -117,7 +123,37 @@ export class ReturningRecipients {
     if (room > 0 && !picks) return await this.#ledger.claimDue(now, Math.min(most, room));
     const ids = this.#again.take(now, most);
     if (room > 0) ids.push(...this.#waiting.take(now, Math.min(most - ids.length, room)));
-    return ids.length === 0 ? [] : await this.#ledger.claimDueOf(ids, now);
+    return ids.length === 0 ? [] : await this.#ledger.claimRows("due", ids, now);
+  }
+
+  /**
+   * Claims up to `most` recipients whom earlier runs left out. Without a selection these are all in the ledger, so this
+   * must come before the list is claimed; otherwise those found in it.
+   *
+   * @param isFree Whether the suppression list lets the recipient with this key have a mail.
+   * @returns undefined if no more are left.
+   */
+  async claimLeftOut(
+    now: number,
+    most: number,
+    isFree: (key: string) => boolean,
+  ): Promise<readonly DueRecipient[] | undefined> {
+    const { room, picks } = this.#selection;
+    const place = this.#leftOut;
+    const size = Math.min(most, room);
+    if (size <= 0) return undefined;
+    if (picks) {
+      const ids = place.inList.splice(0, size);
+      return ids.length === 0 ? undefined : await this.#ledger.claimRows("left-out", ids, now);
+    }
+    for (; place.state < LEFT_OUT_STATES.length; place.state++, place.after = 0) {
+      const found = await this.#ledger.leftOut(LEFT_OUT_STATES[place.state]!, place.after, size);
+      if (found.length === 0) continue;
+      place.after = found.at(-1)!.id;
+      const ids = found.filter(({ key }) => isFree(key)).map(({ id }) => id);
+      return ids.length === 0 ? [] : await this.#ledger.claimRows("left-out", ids, now);
+    }
+    return undefined;
   }
 
   /** Begins a round: `claimSetAside()` will return each recipient who is set aside now, once. */
@@ -146,7 +182,7 @@ export class ReturningRecipients {
     }
     const ids = this.#round.own.splice(0, most);
     if (room > 0) ids.push(...this.#round.inList.splice(0, Math.min(most - ids.length, room)));
-    return ids.length === 0 ? [] : await this.#ledger.claimSetAsideOf(ids, now);
+    return ids.length === 0 ? [] : await this.#ledger.claimRows("set-aside", ids, now);
   }
 
   /** Returns whether anybody is set aside whom this run may take. */

@@ -20,6 +20,13 @@ export interface SelectionOptions {
   readonly limit: number | undefined;
 }
 
+/** Returns whether nobody is left out by name, place or condition: every recipient of the ledger may be mailed or dropped. */
+export function choosesFromAll(
+  { where, only, offset }: Pick<SelectionOptions, "where" | "only" | "offset">,
+): boolean {
+  return where === undefined && only.length === 0 && offset === 0;
+}
+
 /** Most missing recipients that a message names. */
 const EXAMPLES = 3;
 

@@ -1,7 +1,9 @@
-import type { DueRecipient } from "../../ledger.ts";
+import type { DueRecipient, ReturningKind } from "../../returning.ts";
 import { LONGEST_DEFERRAL_MS, SET_ASIDE } from "../../../model/outcome.ts";
 import type { SqliteStore } from "../store.ts";
 import type { WriterState } from "../writer_state.ts";
+import type { State } from "../../../model/state.ts";
+import { CLAIM_LEFT_OUT, leftOutOf } from "./left_out.ts";
 import * as sql from "../statements.ts";
 import { stateOf } from "../state_numbers.ts";
 
@@ -36,11 +38,23 @@ export class DueRows {
     return [...rows, ...due.all(revision, ahead, SET_ASIDE - 1, limit - rows.length)];
   }
 
-  dueOf(ids: readonly number[], now: number): unknown[] {
+  /** Returns the rows among `ids` that are of this kind. */
+  ofRows(kind: ReturningKind, ids: readonly number[], now: number): unknown[] {
     const { revision } = this.#writer;
-    const ahead = now + LONGEST_DEFERRAL_MS + 1;
-    return this.#store.statement(sql.DUE_OF_ROWS)
-      .all(JSON.stringify(ids), revision, now, ahead, SET_ASIDE - 1);
+    const rows = JSON.stringify(ids);
+    switch (kind) {
+      case "due": {
+        const ahead = now + LONGEST_DEFERRAL_MS + 1;
+        return this.#store.statement(sql.DUE_OF_ROWS)
+          .all(rows, revision, now, ahead, SET_ASIDE - 1);
+      }
+      case "set-aside":
+        return this.#store.statement(sql.SET_ASIDE_OF_ROWS).all(rows, SET_ASIDE, revision);
+      case "in-doubt":
+        return this.#store.statement(sql.DOUBTED_OF_ROWS).all(rows, revision);
+      case "left-out":
+        return leftOutOf(this.#store, revision, ids);
+    }
   }
 
   longestSetAside(): number | undefined {
@@ -54,17 +68,6 @@ export class DueRows {
     if (this.#writer.nobodyWaits) return [];
     const { revision } = this.#writer;
     return this.#store.statement(sql.SET_ASIDE_BETWEEN).all(SET_ASIDE, revision, from, to, limit);
-  }
-
-  setAsideOf(ids: readonly number[]): unknown[] {
-    const { revision } = this.#writer;
-    return this.#store.statement(sql.SET_ASIDE_OF_ROWS)
-      .all(JSON.stringify(ids), SET_ASIDE, revision);
-  }
-
-  inDoubtOf(ids: readonly number[]): unknown[] {
-    const { revision } = this.#writer;
-    return this.#store.statement(sql.DOUBTED_OF_ROWS).all(JSON.stringify(ids), revision);
   }
 
   allInDoubt(): number[] {
@@ -82,7 +85,14 @@ export class DueRows {
   }
 }
 
-/** Claims a recipient who waits or is in doubt; call it inside a transaction. */
+/** How recipients are claimed who do not wait. */
+const CLAIM_FROM: Readonly<Partial<Record<State, string>>> = {
+  "in-doubt": sql.CLAIM_IN_DOUBT,
+  "invalid": CLAIM_LEFT_OUT,
+  "skipped": CLAIM_LEFT_OUT,
+};
+
+/** Claims a recipient who waits, is in doubt or was left out; call it inside a transaction. */
 export function claimRow(
   store: SqliteStore,
   writer: WriterState,
@@ -91,7 +101,7 @@ export function claimRow(
 ): DueRecipient {
   const { id, key, line, address, fields, attempts, first_tried_at, state } = found as DueRow;
   const from = stateOf(state);
-  store.statement(from === "in-doubt" ? sql.CLAIM_IN_DOUBT : sql.CLAIM).run(now, id);
+  store.statement(CLAIM_FROM[from] ?? sql.CLAIM).run(now, id);
   writer.counts.move(from, "claimed");
   writer.hold(id, "claimed");
   if (from === "in-doubt") writer.wereInDoubt.add(id);

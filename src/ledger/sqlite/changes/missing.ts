@@ -1,5 +1,5 @@
 import { wallTime } from "../../../time/clock.ts";
-import type { Missing } from "../../ledger.ts";
+import type { Missing } from "../../returning.ts";
 import type { SqliteStore } from "../store.ts";
 import type { WriterState } from "../writer_state.ts";
 import * as sql from "../statements.ts";

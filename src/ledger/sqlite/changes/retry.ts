@@ -1,4 +1,4 @@
-import type { Retry } from "../../ledger.ts";
+import type { Retry } from "../../returning.ts";
 import { isNamedIn } from "../../../model/recipient.ts";
 import type { SqliteStore } from "../store.ts";
 import type { WriterState } from "../writer_state.ts";

@@ -65,7 +65,13 @@ export class LockedLedger implements Disposable {
 
   /** Makes what is written survive a power failure. Only the log needs it: SQLite syncs the other file itself. */
   async sync(): Promise<void> {
-    await this.#handles.log.syncData();
+    try {
+      await this.#handles.log.syncData();
+    } catch (error) {
+      guarded(`Cannot sync the ledger '${this.#handles.path.name}' to the disk`, () => {
+        throw error;
+      });
+    }
   }
 
   /** Closes the ledger; after that it names no holder and can be read without any other file. */

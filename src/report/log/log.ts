@@ -1,12 +1,12 @@
-import { wallTime } from "../time/clock.ts";
+import { wallTime } from "../../time/clock.ts";
 import {
   getJsonLinesFormatter,
   getLogfmtFormatter,
   type LogLevel,
   type LogRecord,
 } from "@logtape/logtape";
-import { now } from "../time/steady_time.ts";
-import { cut, escapeInvisibleInJson } from "../text/escape.ts";
+import { now } from "../../time/steady_time.ts";
+import { cut, escapeInvisibleInJson } from "../../text/escape.ts";
 import { LogFile } from "./log_file.ts";
 
 /** What an event says besides its message; anything that is not a plain value is omitted. */

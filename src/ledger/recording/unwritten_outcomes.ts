@@ -1,4 +1,4 @@
-import type { Change, Ledger } from "./ledger.ts";
+import type { Change, Ledger } from "../ledger.ts";
 
 /** Outcomes that could not be written to a failing ledger. Writing them is tried once more at the end of the run. */
 export class UnwrittenOutcomes {

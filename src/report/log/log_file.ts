@@ -1,6 +1,6 @@
-import { InputError } from "../model/input_error.ts";
-import { PRIVATE_FILE } from "../files/private_file.ts";
-import { fileErrorReason } from "../files/file_error.ts";
+import { InputError } from "../../model/input_error.ts";
+import { PRIVATE_FILE } from "../../files/private_file.ts";
+import { fileErrorReason } from "../../files/file_error.ts";
 
 /** Lines are written once this much has gathered: a system call for some 400 lines. */
 const BATCH_BYTES = 64 * 1024;

@@ -1,0 +1,41 @@
+import type { Recipient } from "../model/recipient.ts";
+
+// Recipients whose rows are in the ledger and who may get a mail (again).
+
+/** A recipient that the ledger returns for another try. */
+export interface DueRecipient {
+  readonly id: number;
+  readonly recipient: Recipient;
+  /** Counted tries so far. */
+  readonly attempts: number;
+  /** Time of the first try (ms since the epoch), never later than the claim; undefined if there was none. */
+  readonly firstTriedAt: number | undefined;
+}
+
+/**
+ * Why a recipient whose row is known can be claimed: the try is due, the recipient is set aside, in doubt (and may get
+ * a second mail), or was left out by an earlier run (see `LeftOut`).
+ */
+export type ReturningKind = "due" | "set-aside" | "in-doubt" | "left-out";
+
+/** Settled recipients to be tried again: those of the list in these states, and those who are named. */
+export interface Retry {
+  readonly states: readonly ("failed" | "invalid")[];
+  /** Keys, or mailboxes, see `isNamedIn()`. */
+  readonly keys: readonly string[];
+}
+
+/** A recipient whom an earlier run left out, and never mailed. */
+export interface LeftOut {
+  readonly id: number;
+  readonly key: string;
+  /** No mail could be made, or the suppression list ruled the recipient out. */
+  readonly state: "invalid" | "skipped";
+}
+
+/** Waiting recipients who did not occur in a complete pass over the current list. */
+export interface Missing {
+  readonly count: number;
+  /** Addresses of the first few. */
+  readonly examples: readonly string[];
+}
