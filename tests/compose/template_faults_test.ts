@@ -184,7 +184,7 @@ const FAULTS: [name: string, template: string, said: string | RegExp][] = [
   ): [string, string, RegExp] => [
     header,
     `${HEAD}${header}: x\n\nx`,
-    new RegExp(`^mail\\.txt:3:1: A template cannot set the header '${header}'$`),
+    new RegExp(`^mail\\.txt:3:1: A template cannot set the header '${header}'`),
   ]),
 ];
 

@@ -70,13 +70,39 @@ export function withReplacements(
   return result;
 }
 
+/** What to do instead of setting a header that the program writes. */
+function oursHint(name: string, text: string): string | undefined {
+  switch (name) {
+    case "content-type": {
+      const [, type = ""] = /^text\/(markdown|html|plain)/i.exec(text) ?? [];
+      const extension = { markdown: ".md", html: ".html", plain: ".txt" }[type.toLowerCase()];
+      return "Leave it out: the name of the file says what the body is. " +
+        (extension === undefined
+          ? "A template is Markdown (.md), HTML (.html) or plain text (.txt)."
+          : `Rename it to end in ${extension}, such as email${extension}, and name it with --template.`);
+    }
+    case "content-transfer-encoding":
+    case "mime-version":
+      return "Leave it out: the program writes it.";
+    case "date":
+      return "Leave it out: it is the time at which the mail is sent.";
+    case "message-id":
+      return "Leave it out: it is made from campaign and recipient, and the same for a second try.";
+    default:
+      return undefined;
+  }
+}
+
 /** @throws {InputError} For a header that a template cannot set, or not twice. */
 export function allowedHeaders(headers: readonly TemplateHeader[]): readonly TemplateHeader[] {
   const seen = new Set<string>();
-  for (const { name, place } of headers) {
+  for (const { name, value: { text }, place } of headers) {
     const key = name.toLowerCase();
     if (OURS.test(key) && key !== "content-language") {
-      throw new InputError(`A template cannot set the header '${name}'`, { place });
+      throw new InputError(`A template cannot set the header '${name}'`, {
+        place,
+        hint: oursHint(key, text),
+      });
     }
     if (seen.has(key) && ONCE.includes(key)) {
       throw new InputError(`The header '${name}' may appear only once`, { place });

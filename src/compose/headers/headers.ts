@@ -3,6 +3,7 @@ import { isBlank } from "../../text/blank.ts";
 import { InputError } from "../../model/input_error.ts";
 import { Attachment, type EncodedFiles } from "../files/attachment.ts";
 import { headerText } from "./header_text.ts";
+import { constantLanguage, languageLine } from "./content_language.ts";
 import { AddressHeader } from "./addresses/address_header.ts";
 import { type NamingHeader, refuseCopies } from "./addresses/copies.ts";
 import type { Copies } from "../content_options.ts";
@@ -38,7 +39,7 @@ export interface Headers {
   readonly attachments: readonly Attachment[];
   /** Text that is shown beside the subject; not a header of the mail. */
   readonly preheader: Compiled | undefined;
-  /** RFC 5646 tag of the Content-Language line, if there is one. */
+  /** RFC 5646 tag of the Content-Language line, if it is the same in every mail. */
   readonly language: string | undefined;
   readonly required: ReadonlySet<number>;
   /** How the header lines use values. */
@@ -84,9 +85,11 @@ export function compileHeaders(
     ],
     attachments: attachmentsOf(compiled, files),
     preheader: preheaderOf(named("preheader"), template),
-    language: languageOf(named("content-language")),
+    language: constantLanguage(named("content-language")),
     required: new Set([
-      ...compiled.flatMap(({ compiled }) => [...compiled.required]),
+      // A row without a language gets a mail without that header.
+      ...compiled.filter(({ name }) => !isOneOf(["content-language"], name))
+        .flatMap(({ compiled }) => [...compiled.required]),
       ...replaced.unsubscribe?.required ?? [],
     ]),
     uses: compiled.flatMap(({ compiled }) => compiled.uses),
@@ -158,17 +161,6 @@ function senderOf(from: AddressHeader, { value, place }: TemplateHeader): string
   return from.constantAddress;
 }
 
-function languageOf(header: TemplateHeader | undefined): string | undefined {
-  const language = header?.value.text.trim();
-  if (language === undefined || /^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$/.test(language)) return language;
-  throw new InputError(
-    `Content-Language must be a tag such as 'de' or 'pt-BR': found '${language}'`,
-    {
-      place: header!.place,
-    },
-  );
-}
-
 function preheaderOf(
   header: CompiledHeader | undefined,
   { format }: Template,
@@ -180,6 +172,7 @@ function preheaderOf(
 }
 
 function otherLine(header: CompiledHeader): HeaderLine {
+  if (isOneOf(["content-language"], header.name)) return languageLine(header);
   if (!isOneOf(["list-id"], header.name)) return textLine(header);
   const line = listIdLine(header);
   return () => ({ line, addresses: [] });
