@@ -86,14 +86,15 @@ export function compileHeaders(
     attachments: attachmentsOf(compiled, files),
     preheader: preheaderOf(named("preheader"), template),
     language: constantLanguage(named("content-language")),
-    required: new Set([
-      // A row without a language gets a mail without that header.
-      ...compiled.filter(({ name }) => !isOneOf(["content-language"], name))
-        .flatMap(({ compiled }) => [...compiled.required]),
-      ...replaced.unsubscribe?.required ?? [],
-    ]),
+    required: new Set([...requiredBy(compiled), ...replaced.unsubscribe?.required ?? []]),
     uses: compiled.flatMap(({ compiled }) => compiled.uses),
   };
+}
+
+/** The columns that header lines need; a row without a language gets a mail without that header. */
+function requiredBy(compiled: readonly CompiledHeader[]): number[] {
+  return compiled.filter(({ name }) => !isOneOf(["content-language"], name))
+    .flatMap(({ compiled }) => [...compiled.required]);
 }
 
 function attachmentsOf(compiled: readonly CompiledHeader[], files: EncodedFiles): Attachment[] {
