@@ -1,3 +1,4 @@
+import type { StopKind } from "../../src/model/stop_kind.ts";
 import {
   after,
   answerOf,
@@ -25,6 +26,8 @@ export interface Scenario {
   readonly domains?: number;
   readonly given: RunSetup;
   readonly counts: Readonly<Record<string, number>>;
+  /** What the reason for the stop is about; undefined: the run finishes. */
+  readonly kind?: StopKind;
   /** Matches the reason for the stop; undefined: the run finishes. */
   readonly stopped?: RegExp;
   /** The longest the run may take, in ms. */
@@ -158,6 +161,7 @@ export const STOPPED: readonly Scenario[] = [
     list: "300 good",
     given: { relays: [relay("no:25", when(always, "rcpt 550 <%>: relay not permitted"))] },
     counts: {},
+    kind: "refused-by-relay",
     stopped: /550 <.*>: relay not permitted/,
   },
   {
@@ -165,6 +169,7 @@ export const STOPPED: readonly Scenario[] = [
     list: "8 good",
     given: { relays: [relay("no:25", when(always, "rcpt 554 5.7.1 Relay access denied"))] },
     counts: { waiting: 8 },
+    kind: "refused-by-relay",
     stopped: /554 5\.7\.1 Relay access denied/,
   },
   {
@@ -180,6 +185,7 @@ export const STOPPED: readonly Scenario[] = [
       ],
     },
     counts: {},
+    kind: "refused-by-relay",
     stopped: /550 no x/,
   },
   {
@@ -187,6 +193,7 @@ export const STOPPED: readonly Scenario[] = [
     list: "300 good",
     given: { ...SHORT, relays: [relay("quota:25", after(100, QUOTA))] },
     counts: { sent: 100 },
+    kind: "quota",
     stopped: /550 5\.4\.5 Daily user sending limit/,
   },
   {
@@ -197,6 +204,7 @@ export const STOPPED: readonly Scenario[] = [
       relays: [relay("quota:25", after(100, "body 550 5.4.5 Daily user sending limit"))],
     },
     counts: { sent: 100 },
+    kind: "quota",
     stopped: /550 5\.4\.5 Daily user sending limit/,
   },
   {
@@ -207,6 +215,7 @@ export const STOPPED: readonly Scenario[] = [
       relays: [relay("quota:25", after(100, "rcpt 454 Throttling failure: quota"))],
     },
     counts: { sent: 100 },
+    kind: "relay-busy",
     stopped: /454 Throttling failure/,
   },
   {
@@ -214,6 +223,7 @@ export const STOPPED: readonly Scenario[] = [
     list: "300 good",
     given: { relays: [relay("quota:25", after(100, "rcpt 550 5.7.1 <%>: not today"))] },
     counts: { sent: 100 },
+    kind: "refused-by-relay",
     stopped: /550 5\.7\.1 .*not today/,
   },
   {
@@ -221,6 +231,7 @@ export const STOPPED: readonly Scenario[] = [
     list: "100 good, 15 suppressed",
     given: { relays: [HEALTHY] },
     counts: { sent: 100, waiting: 15 },
+    kind: "refused-by-relay",
     stopped: /550 5\.7\.1 .*suppressed/,
   },
   {
@@ -228,6 +239,7 @@ export const STOPPED: readonly Scenario[] = [
     list: "105 good",
     given: { relays: [relay("quota:25", after(100, "rcpt 550 5.7.1 <%>: not today"))] },
     counts: { sent: 100, waiting: 5 },
+    kind: "refused-by-relay",
     stopped: /550 5\.7\.1 .*not today/,
   },
   {
@@ -235,6 +247,7 @@ export const STOPPED: readonly Scenario[] = [
     list: "101 good",
     given: { ...SHORT, relays: [relay("quota:25", after(100, QUOTA))] },
     counts: { sent: 100, waiting: 1 },
+    kind: "quota",
     stopped: /550 5\.4\.5 Daily user sending limit/,
   },
   {
@@ -242,6 +255,7 @@ export const STOPPED: readonly Scenario[] = [
     list: "50 good",
     given: { relays: [relay("no:25", when(always, "mail 451 4.7.0 Try later"))] },
     counts: { waiting: 50 },
+    kind: "relay-busy",
     stopped: /accepted no mail for 1 h.*: 451 4\.7\.0 Try later/,
   },
   {
@@ -249,6 +263,7 @@ export const STOPPED: readonly Scenario[] = [
     list: "50 good",
     given: { relays: [relay("no:25", when(always, "rcpt 454 quota"))] },
     counts: {},
+    kind: "relay-busy",
     stopped: /accepted no mail for 1 h.*: 454 quota/,
   },
   {
@@ -259,6 +274,7 @@ export const STOPPED: readonly Scenario[] = [
       relays: [{ ...HEALTHY, greeting: () => answerOf("greeting 421 4.3.2 Busy").reply }],
     },
     counts: {},
+    kind: "relay-busy",
     stopped: /421 4\.3\.2 Busy/,
   },
 ];

@@ -4,6 +4,7 @@ import { RelayHealth, type Rest } from "../../policy/health/relay_health.ts";
 import type { Suspicion } from "../../policy/health/suspicion.ts";
 import type { Job } from "../../model/recipient.ts";
 import type { RelayEvidence } from "../../policy/judgement.ts";
+import { judgeReply } from "../../policy/replies/judge_reply.ts";
 import { LATER_HINT } from "../../policy/replies/reply_rules.ts";
 import { now } from "../../time/steady_time.ts";
 import { countOf, durationText } from "../../text/quantity.ts";
@@ -76,7 +77,7 @@ export class Refusals {
     const whom = size === 1 ? "a recipient" : `${countOf(size, "recipient")} one after another`;
     const since = taken === 0 ? "accepted none" : "accepted none since";
     return {
-      kind: "refused-by-relay",
+      kind: judgeReply("rcpt", reply).kind === "limit" ? "quota" : "refused-by-relay",
       reason: `${this.#relay} refused ${whom} and ${since}: ${replyLine(reply)}`,
       hint: hintOf(reply),
     };
