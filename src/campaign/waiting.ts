@@ -56,7 +56,8 @@ export async function untilStart(
   if (content.readOnce === undefined) await content[Symbol.asyncDispose]();
   const now = await openContent(options, dependencies, previous, content.readOnce);
   const { plan } = planOf(options, now, previous);
-  for (const change of changesWhileWaiting(content, now)) reporter.warn(change);
+  const changes = changesWhileWaiting({ ...content, plan: planned }, { ...now, plan });
+  for (const change of changes) reporter.warn(change);
   if (JSON.stringify(plan) !== JSON.stringify(planned)) reporter.plan(plan);
   return readyWith({ content: now, plan });
 }
@@ -65,10 +66,13 @@ function readyWith({ content, plan }: Prepared, stopped?: StopReason): Ready {
   return { content, plan, stopped, [Symbol.asyncDispose]: () => content[Symbol.asyncDispose]() };
 }
 
+/** What is compared. */
+type Compared = Pick<Content, "facts" | "scan"> & { readonly plan: Pick<Plan, "suppression"> };
+
 /** What is not as it was in the plan, one sentence each. */
 export function changesWhileWaiting(
-  before: Pick<Content, "facts" | "scan">,
-  now: Pick<Content, "facts" | "scan">,
+  before: Compared,
+  now: Compared,
 ): readonly string[] {
   const changes: string[] = [];
   if (before.facts.list !== now.facts.list) {
@@ -80,6 +84,9 @@ export function changesWhileWaiting(
   }
   if (before.facts.template !== now.facts.template) {
     changes.push("The template changed while waiting: the mails are made from it as it is now");
+  }
+  if (JSON.stringify(before.plan.suppression) !== JSON.stringify(now.plan.suppression)) {
+    changes.push("The suppression lists changed while waiting: whom they name now gets no mail");
   }
   return changes;
 }

@@ -65,6 +65,7 @@ Deno.test("runCampaign() sends list, template and suppressions as they are at --
   assert.deepEqual(campaign.told.warnings, [
     "The list changed while waiting: 1 row more",
     "The template changed while waiting: the mails are made from it as it is now",
+    "The suppression lists changed while waiting: whom they name now gets no mail",
   ]);
   assert.deepEqual(campaign.told.plans.map(({ scan }) => scan?.rows), [5, 6]);
 });
@@ -175,7 +176,7 @@ for (
 ) {
   Deno.test(`changesWhileWaiting() of ${rows} rows says: ${said.join() || "nothing"}`, () => {
     const of = (list: string, template: string, rows: number) =>
-      ({ facts: { ...FACTS, list, template }, scan: { rows } }) as never;
+      ({ facts: { ...FACTS, list, template }, scan: { rows }, plan: { suppression: [] } }) as never;
     assert.deepEqual(changesWhileWaiting(of("a", "t", rows[0]), of(list, template, rows[1])), said);
   });
 }
