@@ -59,6 +59,7 @@ export async function summaryOf(
     notReached: left,
     notChosen: facts.choice === undefined ? 0 : rest?.notChosen,
     waitingNotChosen: others,
+    ...(facts.scan?.differing && { differing: facts.scan.differing }),
     sentNow,
     durationMs,
     exitCode,

@@ -71,3 +71,13 @@ export function mailboxKeyOf(key: string): string {
 export function isNamedIn(names: Pick<ReadonlySet<string>, "has">, key: string): boolean {
   return names.has(key) || names.has(mailboxKeyOf(key));
 }
+
+/**
+ * The cells of a row in a form to compare: case and blanks around them do not count, nor does the cell at `except`, the
+ * address, which can be written in several ways.
+ */
+export function foldedCells(cells: readonly string[], except: number | undefined): string {
+  return JSON.stringify(
+    cells.map((cell, at) => at === except ? "" : cell.trim().toLowerCase()),
+  );
+}

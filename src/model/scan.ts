@@ -12,6 +12,8 @@ export interface Scan {
   readonly invalid: number;
   /** Rows whose mailbox occurs in an earlier row. A figure for the plan; see `KeySet` for its error rate. */
   readonly duplicates: number;
+  /** The duplicates that are not mere repetitions; missing: there are no duplicates, or `--key` tells them apart. */
+  readonly differing?: DifferingRows;
   /** The first recipient, for the plan; missing if there is none, or if its row is very long. */
   readonly first?: Recipient;
   /** The first 20 invalid rows. */
@@ -25,4 +27,13 @@ export interface Scan {
   readonly bytes: number;
   /** The last row ends with a line end, so anything appended starts a new row. */
   readonly endsLine: boolean;
+}
+
+/** Rows whose mailbox occurs in an earlier row with other cells. */
+export interface DifferingRows {
+  readonly count: number;
+  /** All duplicates were compared; otherwise there may be more. */
+  readonly isComplete: boolean;
+  /** The first of them, each with the line of the mailbox's first row. */
+  readonly examples: readonly { readonly line: number; readonly first: number }[];
 }

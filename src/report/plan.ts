@@ -1,3 +1,4 @@
+import type { DifferingRows } from "../model/scan.ts";
 import type { Rate } from "../model/relay.ts";
 import type { LeftOut, SuppressionFacts } from "../suppression/suppression_facts.ts";
 
@@ -16,6 +17,7 @@ export interface Plan {
     readonly recipients: number;
     readonly invalid: number;
     readonly duplicates: number;
+    readonly differing?: DifferingRows;
     /** The first few bad rows, to be named. */
     readonly examples: readonly { readonly line: number; readonly reason: string }[];
     readonly encoding: string;

@@ -1,3 +1,4 @@
+import { differingLines } from "../list/file/differing_rows.ts";
 import { escapeLine } from "../text/escape.ts";
 import { countOf, countText, durationText, rateText } from "../text/quantity.ts";
 import { suppressedLines } from "../suppression/suppression_facts.ts";
@@ -20,6 +21,7 @@ export function planText(plan: Plan): string {
     ["List", [listFact(plan)]],
     ["Chosen", chosenFact(plan)],
     ["Invalid", invalidFacts(plan)],
+    ["Duplicate", differingLines(plan.scan?.differing)],
     ["Suppressed", suppressedLines(plan.suppression, plan.leftOut).map((line) => escapeLine(line))],
     ["To send", [toSendFact(plan)]],
     ["Again", againFact(plan)],

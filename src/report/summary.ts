@@ -1,5 +1,7 @@
 import { escapeLine } from "../text/escape.ts";
 import { countOf, countText, durationText, speedText } from "../text/quantity.ts";
+import { differingLines } from "../list/file/differing_rows.ts";
+import type { DifferingRows } from "../model/scan.ts";
 import type { Tally } from "../model/tally.ts";
 import type { ExitCode } from "../model/exit_code.ts";
 import type { StopReason } from "../model/stop.ts";
@@ -29,6 +31,8 @@ export interface Summary {
   readonly notChosen?: number | undefined;
   /** Recipients of earlier runs who wait, and whom this run did not choose. */
   readonly waitingNotChosen?: number;
+  /** Rows of the list that got no mail although they are not mere repetitions. */
+  readonly differing?: DifferingRows | undefined;
   /** Mails the relay accepted in this run. */
   readonly sentNow: number;
   readonly durationMs: number;
@@ -58,6 +62,9 @@ export function summaryText(summary: Summary): string {
     headline(summary),
     ...stopLines(summary),
     ...countLines(summary),
+    ...differingLines(summary.differing).map((line, at) =>
+      `  ${(at === 0 ? "Duplicate" : "").padEnd(10)}${line}`
+    ),
     ...NAMED_STATES.flatMap((state) => exampleLines(summary, state)),
     ...nextSteps(summary),
   ].join("\n");

@@ -133,3 +133,22 @@ Deno.test("scanList() ends with the signal's reason", async () => {
     );
   });
 });
+
+Deno.test("scanList() says which duplicates have other cells, whatever their case and blanks", async () => {
+  const text =
+    "Email,No\na@x.de,1\nb@x.de,x\nA@X.de,1\nb@x.de, X \na@x.de,2\nb@x.de,\na@x.de,3\na@x.de,4\n";
+  await withFile(text, async (path) => {
+    const { duplicates, differing } = await scan(path);
+    assert.deepEqual({ duplicates, differing }, {
+      duplicates: 6,
+      differing: {
+        count: 4,
+        isComplete: true,
+        examples: [{ line: 6, first: 2 }, { line: 7, first: 3 }, { line: 8, first: 2 }],
+      },
+    });
+  });
+  await withFile("Email,No\na@x.de,1\nA@x.de,1\n", async (path) => {
+    assert.equal((await scan(path)).differing, undefined);
+  });
+});

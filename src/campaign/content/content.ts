@@ -11,6 +11,7 @@ import type { CampaignDependencies } from "../campaign_dependencies.ts";
 import type { Reporter } from "../../report/reporter.ts";
 import type { SendingList } from "../../list/file/sending_list.ts";
 import { digest } from "./digest.ts";
+import { refuseDiffering } from "./refuse_differing.ts";
 import { type PreviousRun, shardName } from "../previous_run.ts";
 import { CampaignList, type LookedThrough } from "./campaign_list.ts";
 import type { ComposedRows } from "./composed_rows.ts";
@@ -55,6 +56,7 @@ export async function openContent(
   const suppression = opened.use(await openSuppression(options, signal, reporter));
   const leftOut = new LeftOutCount(suppression);
   const found = await aboutInput("list", () => list.lookThrough(required, previous, leftOut));
+  refuseDiffering(options, found.scan);
   const hasSent = (previous?.tally.sent ?? 0) > 0;
   const composed = await aboutInput(
     "list",

@@ -1,8 +1,7 @@
 import type { ListOptions } from "../../list/list_options.ts";
-import { openList } from "../../list/list.ts";
-import { recipientOf } from "../../list/recipient.ts";
+import { type RepeatedRow, repeatedRows } from "../../list/file/differing_rows.ts";
 import { mailboxKeyOf } from "../../model/recipient.ts";
-import type { Finding } from "../finding.ts";
+import type { Finding, Where } from "../finding.ts";
 
 /** A row whose mailbox an earlier row already has. */
 export interface Repeated {
@@ -28,17 +27,20 @@ export async function nameDuplicates(
     readonly add: (finding: Finding) => void;
   },
 ): Promise<void> {
-  const keys = new Set(repeated.map(({ key }) => key));
-  const firstLines = await firstLinesOf(options, required, keys, signal);
+  const found = await comparedRows(options, required, repeated, signal);
   for (const { key, line, address } of repeated) {
-    const first = firstLines.get(key);
+    const { first, differs } = found.get(line) ?? {};
+    if (differs && !hasKeyColumn(key)) {
+      add(differingFinding(address, first!, { file: options.recipients, line }));
+      continue;
+    }
     add({
       level: "note",
       check: "list.duplicate",
       what: `${address} is a duplicate of ${
         first === undefined ? "an earlier line" : `line ${first}`
       }`,
-      why: key === mailboxKeyOf(key)
+      why: !hasKeyColumn(key)
         ? "Each mailbox gets one mail: that of its first row"
         : "Each address gets one mail for each value of the --key column: that of its first row",
       fix: "Remove the row, unless it was meant for another address",
@@ -47,24 +49,34 @@ export async function nameDuplicates(
   }
 }
 
-async function firstLinesOf(
+/** Returns whether the recipient is more than a mailbox. */
+function hasKeyColumn(key: string): boolean {
+  return key !== mailboxKeyOf(key);
+}
+
+function differingFinding(address: string, first: number, where: Where): Finding {
+  return {
+    level: "warning",
+    check: "list.differing",
+    what: `${address} is in line ${first} too, with other cells`,
+    why: "Each mailbox gets one mail: that of its first row. What only this row says is not sent",
+    fix: "Use --key COLUMN if each of these rows is to get a mail; otherwise remove the row",
+    where,
+  };
+}
+
+/** The repeated rows by line, each with the line of the first row; none of standard input, which cannot be read twice. */
+async function comparedRows(
   options: ListOptions,
   required: readonly number[],
-  keys: ReadonlySet<string>,
+  repeated: readonly Repeated[],
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, number>> {
-  const lines = new Map<string, number>();
-  // Standard input cannot be read twice.
-  if (keys.size === 0 || options.recipients === "-") return lines;
-  await using list = await openList(options, { signal });
-  for await (const batch of list.rows) {
-    for (const row of batch) {
-      if (row.kind !== "row") continue;
-      const entry = recipientOf(row, list.columns, required);
-      if (entry.kind !== "recipient" || !keys.has(entry.key) || lines.has(entry.key)) continue;
-      lines.set(entry.key, entry.line);
-    }
-    if (lines.size === keys.size) break;
-  }
-  return lines;
+): Promise<ReadonlyMap<number, RepeatedRow>> {
+  const rows = new Map<number, RepeatedRow>();
+  const last = repeated.at(-1);
+  if (last === undefined || options.recipients === "-") return rows;
+  const keys = new Set(repeated.map(({ key }) => key));
+  const comparing = { signal, required, keys, lastLine: last.line };
+  for await (const row of repeatedRows(options, comparing)) rows.set(row.line, row);
+  return rows;
 }

@@ -41,6 +41,9 @@ export const ENTER_SETTLED =
   `INSERT INTO recipient (key, line, revision, state, address, fields, reason, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
    ON CONFLICT DO NOTHING`;
 
+/** The cells of a row whose duplicate was found. */
+export const READ_FIELDS = `SELECT fields FROM recipient WHERE id = ?`;
+
 export const READ_KNOWN =
   `SELECT id, key, line, revision, state, not_before, replaced_by FROM recipient WHERE id = ?`;
 

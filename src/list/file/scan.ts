@@ -5,6 +5,7 @@ import { openList } from "../list.ts";
 import { KeySet } from "../../keys/key_set.ts";
 import { recipientOf } from "../recipient.ts";
 import type { BadRow, Columns, CsvRow, Recipient } from "../../model/recipient.ts";
+import { findDiffering, MOST_COMPARED } from "./differing_rows.ts";
 import { openSource, type SourceDependencies } from "./source.ts";
 import type { Scan } from "../../model/scan.ts";
 
@@ -15,7 +16,8 @@ const EXAMPLES = 20;
 const LONGEST_FIRST = 10_000;
 
 /**
- * Reads the whole list once before the first mail, in little memory: 11 to 21 bytes per row.
+ * Reads the whole list once before the first mail, in little memory: 11 to 21 bytes per row. If there are duplicates, and no
+ * column that tells them apart, it is read once more to compare them.
  *
  * @param required Indexes of the columns that the template requires.
  * @param look Callbacks for each row with a recipient, including duplicates, and for all keys at the end: those of the
@@ -50,9 +52,12 @@ export async function scanList(
     });
   }
   look.onKeys?.(count.keys, { has: (key) => count.keys.has(key) || others.has(key) });
+  const comparing = { ...dependencies, required, keys: count.repeated };
+  const differing = await findDiffering(options, comparing);
   return {
     columns: list.columns,
     ...count.found(),
+    ...(differing && { differing }),
     ...(options.where !== undefined && { notChosen: list.leftOut }),
     encoding: list.encoding,
     delimiter: list.delimiter,
@@ -129,6 +134,8 @@ class RowCount {
   readonly #required: readonly number[];
   readonly #onRecipient: ((recipient: Recipient) => void) | undefined;
   readonly keys = new KeySet();
+  /** The keys of duplicates, as far as they are compared. */
+  readonly repeated = new Set<string>();
   readonly examples: { readonly line: number; readonly reason: string }[] = [];
   first: Recipient | undefined;
   rows = 0;
@@ -162,12 +169,19 @@ class RowCount {
       if (this.keys.size === 0 && judged.fields.join("").length <= LONGEST_FIRST) {
         this.first = judged;
       }
-      this.keys.add(judged.key);
+      if (!this.keys.add(judged.key)) this.#repeat(judged.key);
       this.#onRecipient?.(judged);
       return;
     }
     this.invalid++;
     const { line, reason } = judged;
     if (this.examples.length < EXAMPLES) this.examples.push({ line, reason });
+  }
+
+  /** With a key column, rows that repeat one are said to be the same by the user. */
+  #repeat(key: string): void {
+    if (this.#columns.key === undefined && this.repeated.size < MOST_COMPARED) {
+      this.repeated.add(key);
+    }
   }
 }

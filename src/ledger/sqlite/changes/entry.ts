@@ -1,5 +1,5 @@
 import { wallTime } from "../../../time/clock.ts";
-import type { BadRow, Recipient } from "../../../model/recipient.ts";
+import { type BadRow, foldedCells, type Recipient } from "../../../model/recipient.ts";
 import type { Claim, ListEntry } from "../../ledger.ts";
 import { isRetried, queueOne } from "./retry.ts";
 import type { SqliteStore } from "../store.ts";
@@ -48,7 +48,14 @@ function meet(
     if (known.line === row.line) {
       return { kind: "known", id: known.id, state, due: known.not_before ?? undefined };
     }
-    return enterSettled(store, writer, "skipped", null, row, `Duplicate of line ${known.line}`);
+    return enterSettled(
+      store,
+      writer,
+      "skipped",
+      null,
+      row,
+      duplicateReason(store, writer, row, known),
+    );
   }
   store.statement(sql.MEET_AGAIN)
     .run(row.line, writer.revision, row.address, JSON.stringify(row.fields), known.id);
@@ -68,6 +75,19 @@ function meet(
   store.statement(sql.SKIP_ONE).run(skip, wallTime(), known.id);
   writer.counts.move(state, "skipped");
   return { kind: "skipped", reason: skip };
+}
+
+/** Says of which row it is a duplicate, and if it is not a mere repetition. */
+function duplicateReason(
+  store: SqliteStore,
+  { facts }: WriterState,
+  { fields }: Recipient,
+  { id, line }: KnownRow,
+): string {
+  const stored = store.statement(sql.READ_FIELDS).get(id) as { fields: string };
+  const folded = (cells: readonly string[]) => foldedCells(cells, facts.scan?.columns.email);
+  const isSame = folded(fields) === folded(JSON.parse(stored.fields) as string[]);
+  return `Duplicate of line ${line}${isSame ? "" : ", with other cells"}`;
 }
 
 function enterSettled(
