@@ -11,28 +11,41 @@ const FILES = {
 const GIVEN = ["--recipients", "list.csv", "--template", "mail.txt"];
 const SEND = ["send", ...GIVEN, "--campaign", "c", "--smtp", "smtp://192.0.2.1", "--progress=none"];
 
-Deno.test("send --dry-run counts rows as check --offline does, from a file and from standard input, and exits with 0", async () => {
-  await inFolder(FILES, async (cwd) => {
-    const checked = await runProgram(["check", ...GIVEN, "--offline", "--json"], { cwd });
-    assert.equal(checked.code, 1, checked.stderr);
-    const { rows, recipients, invalid, duplicates } = JSON.parse(checked.stdout);
-    assert.deepEqual([rows, recipients, invalid, duplicates], [6, 2, 3, 1]);
-    for (const stdin of [undefined, FILES["list.csv"]]) {
-      const from = stdin === undefined ? [] : ["--recipients", "-"];
-      const { code, stdout, stderr } = await runProgram(
-        [...SEND, "--dry-run", "--json", ...from],
-        { cwd, ...(stdin !== undefined && { stdin }) },
+/** Options that leave out rows, and what is left of the six: rows, recipients, invalid, duplicates, and how many get a mail. */
+const CASES: readonly (readonly [options: string[], counts: number[]])[] = [
+  [[], [6, 2, 3, 1, 2]],
+  [["--where", 'File != "b.pdf"'], [5, 2, 2, 1, 2]],
+  // One who could be mailed, and one whose file is missing: as nobody makes their mail, it is not invalid.
+  [["--suppress", "left.txt"], [6, 3, 2, 1, 1]],
+];
+
+for (const [options, counts] of CASES) {
+  const titled = ["send --dry-run", ...options].join(" ");
+  Deno.test(`${titled} counts rows as check --offline does, from a file and from standard input, and exits with 0`, async () => {
+    const files = { ...FILES, "left.txt": "d@x.test\ne@x.test\n" };
+    await inFolder(files, async (cwd) => {
+      const args = ["check", ...GIVEN, "--offline", "--json", ...options];
+      const checked = await runProgram(args, { cwd });
+      assert.equal(checked.code, 1, checked.stderr);
+      const { rows, recipients, invalid, duplicates, not_chosen, suppressed } = JSON.parse(
+        checked.stdout,
       );
-      assert.equal(code, 0, stderr);
-      const expected = { rows, recipients, invalid, duplicates, to_send: recipients };
-      assert.deepEqual(JSON.parse(stdout).plan, expected);
-      assert.match(
-        stderr,
-        /Invalid +3 rows get no mail:\n.*:3: .*'b\.pdf'\n.*:4: .*\n.*:6: .*d\.pdf/,
-      );
-    }
+      const to_send = recipients - suppressed;
+      assert.deepEqual([rows, recipients, invalid, duplicates, to_send], counts);
+      for (const stdin of [undefined, FILES["list.csv"]]) {
+        const from = stdin === undefined ? [] : ["--recipients", "-"];
+        const { code, stdout, stderr } = await runProgram(
+          [...SEND, "--dry-run", "--json", ...options, ...from],
+          { cwd, ...(stdin !== undefined && { stdin }) },
+        );
+        assert.equal(code, 0, stderr);
+        const expected = { rows, recipients, invalid, duplicates, not_chosen, to_send };
+        assert.deepEqual(JSON.parse(stdout).plan, expected, stderr);
+        assert.match(stderr, new RegExp(`Invalid +${invalid} rows get no mail:\n`));
+      }
+    });
   });
-});
+}
 
 Deno.test("send --strict names all rows that make no mail, with --dry-run too, and refuses standard input", async () => {
   await inFolder(FILES, async (cwd) => {

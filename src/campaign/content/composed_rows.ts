@@ -31,6 +31,8 @@ export interface ComposedRows {
   readonly delimiter: string | undefined;
   /** Rows that a condition leaves out. */
   readonly notChosen: number;
+  /** Of `recipients`, those whom the suppression leaves out. */
+  readonly suppressed: number;
 }
 
 /** What decides whom this run could mail, and therefore whose rows `--strict` is about. */
@@ -85,7 +87,7 @@ export async function composeRowsOf(
     }
   }
   if (composing.refused.count > 0) throw refusal(options, composing.rows, composing.refused);
-  const { rows, recipients, invalid, duplicates, examples } = composing;
+  const { rows, recipients, invalid, duplicates, suppressed, examples } = composing;
   const { encoding, delimiter } = list;
   return {
     rows,
@@ -96,6 +98,7 @@ export async function composeRowsOf(
     encoding,
     delimiter,
     notChosen: list.leftOut,
+    suppressed,
   };
 }
 
@@ -110,6 +113,7 @@ class Composing {
   recipients = 0;
   invalid = 0;
   duplicates = 0;
+  suppressed = 0;
   readonly examples: UnmailableRow[] = [];
   /** The rows because of which `--strict` refuses the list. */
   readonly refused: { count: number; readonly examples: UnmailableRow[] } = {
@@ -133,13 +137,19 @@ class Composing {
 
   take(row: CsvRow | BadRow): Found | undefined {
     const isCovered = this.#selection.covers(this.rows++);
-    const { composer } = this.#context;
+    const { composer, suppression } = this.#context;
     const entry = row.kind === "row"
       ? recipientOf(row, this.#list.columns, composer.required)
       : row;
     if (entry.kind === "bad-row") return this.#found(entry, undefined, isCovered);
     if (!this.#keys.add(entry.key)) {
       this.duplicates++;
+      return undefined;
+    }
+    // As when sending: of those who get no mail, none is made.
+    if (suppression.why(entry.key) !== undefined) {
+      this.recipients++;
+      this.suppressed++;
       return undefined;
     }
     const mail = composer.compose(entry, { eightBit: true });
@@ -155,7 +165,6 @@ class Composing {
     if (!isCovered) return;
     if (recipient !== undefined) {
       if (!this.#selection.chooses(recipient)) return;
-      if (this.#context.suppression.why(recipient.key) !== undefined) return;
       if (this.#context.hasSent) {
         this.#sent ??= await sentIn(this.#options.ledger);
         if (this.#sent.has(recipient.key)) return;

@@ -71,6 +71,7 @@ export async function openContent(
     composer,
     suppression,
     ...found,
+    leftOut: composed?.suppressed ?? found.leftOut,
     composed,
     judgedAgain,
     list: found.sending,

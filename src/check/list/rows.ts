@@ -173,11 +173,16 @@ class Pass {
       if (this.repeated.length < MAX_TRACED) this.repeated.push({ key, line, address });
       return;
     }
+    // As when sending: of those who get no mail, none is made.
+    if (this.#suppressing?.why(entry.key) !== undefined) {
+      this.recipients++;
+      this.suppressed++;
+      return;
+    }
     const mail = this.#composer.compose(entry, { eightBit: true });
     if ("kind" in mail) return this.#refuse(entry.line, mail.reason);
-    if (this.recipients === 0) this.shown = this.#composer.othersShown(entry);
+    if (this.#first === undefined) this.shown = this.#composer.othersShown(entry);
     this.recipients++;
-    if (this.#suppressing?.why(entry.key) !== undefined) this.suppressed++;
     this.#measure(entry, mail);
   }
 
@@ -187,7 +192,7 @@ class Pass {
     return {
       largest: { bytes: mail.bytes.length, line },
       smallest: this.#smallest,
-      mean: Math.round(this.#bytes / this.recipients),
+      mean: Math.round(this.#bytes / (this.recipients - this.suppressed)),
       smtpUtf8: this.#utf8,
     };
   }
