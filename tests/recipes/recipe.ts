@@ -149,6 +149,8 @@ async function writeProgram(folder: string): Promise<void> {
 function inState(state: string, commands: string): string {
   return [
     `. '${state}'`,
+    // All variables last, as in one shell, not only those that are exported.
+    "set -a",
     `trap 'code=$?; { export -p; printf "cd \\047%s\\047\\n" "$PWD"; } > "${state}"; exit $code' EXIT`,
     commands,
   ].join("\n");
