@@ -245,3 +245,22 @@ Deno.test("export chooses by the columns of the list and those of the ledger", a
   await Deno.writeTextFile(setting.path("campaign.toml"), `where = 'Country == "CH"'\n`);
   assert.equal((await setting.run("export")).stdout.trim().split("\r\n").length, 11);
 });
+
+Deno.test("--retry with a condition tries only those whom it chooses", async () => {
+  let refusing = true;
+  await using setting = await ListSetting.make([], {
+    rcpt: ({ recipient }) =>
+      refusing && /^[ad]1@/.test(recipient!) ? "550 5.1.1 no such user" : undefined,
+  });
+  await Deno.writeTextFile(setting.path("list.csv"), MIXED);
+  assert.equal((await setting.send()).json.failed, 2);
+  refusing = false;
+  const some = await setting.send("--retry", "failed", "--where", `Country == "AT"`);
+  assert.deepEqual([some.code, some.json.failed, some.json.queued], [1, 1, 0], some.stderr);
+  assert.equal(setting.server.accepted.filter((address) => /^[ad]1@/.test(address)).length, 1);
+  const other = await setting.send("--retry", "d1@x.test", "--where", `Country == "AT"`);
+  assert.equal(other.code, 2, "who is not chosen cannot be named");
+  const rest = await setting.send("--retry", "failed");
+  assert.deepEqual([rest.json.failed, rest.json.sent], [0, 7], rest.stderr);
+  assert.equal(new Set(setting.server.accepted).size, setting.server.accepted.length);
+});

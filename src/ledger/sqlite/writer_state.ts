@@ -1,3 +1,4 @@
+import { RowSet } from "../../keys/row_set.ts";
 import type { KeyIndex } from "./key_index.ts";
 import type { CampaignFacts } from "../ledger.ts";
 import type { Retry } from "../returning.ts";
@@ -25,6 +26,8 @@ export class WriterState {
   run: number | undefined;
   /** The recipients to be tried again in this run. */
   retry: Retry = { states: [], keys: [] };
+  /** Those of a run with a condition that were queued when they were found. */
+  readonly retried = new RowSet();
   /** The claimed rows that were in doubt before, and are again if they are not handed over. */
   readonly wereInDoubt = new Set<number>();
   readonly #open = new Map<number, Hold>();

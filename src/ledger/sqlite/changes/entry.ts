@@ -44,22 +44,12 @@ function meet(
   skip: string | undefined,
 ): Claim {
   const state = stateOf(known.state);
+  const mayReturn = skip === undefined && known.replaced_by === null;
   if (known.revision === writer.revision) {
-    if (known.line === row.line) {
-      return { kind: "known", id: known.id, state, due: known.not_before ?? undefined };
-    }
-    return enterSettled(
-      store,
-      writer,
-      "skipped",
-      null,
-      row,
-      duplicateReason(store, writer, row, known),
-    );
+    return meetInList(store, writer, row, { ...known, mayReturn });
   }
   store.statement(sql.MEET_AGAIN)
     .run(row.line, writer.revision, row.address, JSON.stringify(row.fields), known.id);
-  const mayReturn = skip === undefined && known.replaced_by === null;
   if (mayReturn && isRetried(writer, row.key, state)) {
     queueOne(store, writer, { id: known.id, state });
     return { kind: "known", id: known.id, state: "queued", due: 0 };
@@ -75,6 +65,42 @@ function meet(
   store.statement(sql.SKIP_ONE).run(skip, wallTime(), known.id);
   writer.counts.move(state, "skipped");
   return { kind: "skipped", reason: skip };
+}
+
+/** Handles a key that the current list has had before: in this very row, or in an earlier one. */
+function meetInList(
+  store: SqliteStore,
+  writer: WriterState,
+  row: Recipient,
+  known: KnownRow & { readonly mayReturn: boolean },
+): Claim {
+  const state = stateOf(known.state);
+  if (known.line === row.line) {
+    if (known.mayReturn && isRetriedNow(writer, row.key, { id: known.id, state })) {
+      writer.retried.add(known.id);
+      queueOne(store, writer, { id: known.id, state });
+      return { kind: "known", id: known.id, state: "queued", due: 0 };
+    }
+    return { kind: "known", id: known.id, state, due: known.not_before ?? undefined };
+  }
+  return enterSettled(
+    store,
+    writer,
+    "skipped",
+    null,
+    row,
+    duplicateReason(store, writer, row, known),
+  );
+}
+
+/** Returns whether a condition has chosen somebody who is to be tried again; a second pass does not begin anew. */
+function isRetriedNow(
+  writer: WriterState,
+  key: string,
+  { id, state }: { readonly id: number; readonly state: State },
+): boolean {
+  return writer.facts.choice !== undefined && !writer.retried.has(id) &&
+    isRetried(writer, key, state);
 }
 
 /** Says of which row it is a duplicate, and if it is not a mere repetition. */

@@ -17,10 +17,12 @@ interface NamedRow {
 
 /**
  * Queues the recipients to be tried again, with the full number of attempts; call it inside the transaction that opens
- * the ledger. Recipients of an earlier list follow when they are found in the current one, see `isRetried()`.
+ * the ledger. Recipients of an earlier list follow when they are found in the current one, see `isRetried()`; so do all if the
+ * run has a condition, which may not choose them.
  */
 export function queueAgain(store: SqliteStore, writer: WriterState, retry: Retry): void {
   writer.retry = retry;
+  if (writer.facts.choice !== undefined) return;
   const { counts, revision } = writer;
   const { states, keys } = retry;
   for (const state of states) {
