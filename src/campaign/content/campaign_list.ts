@@ -17,6 +17,7 @@ import {
 import { canBeReadTwice, type SourceDependencies } from "../../list/file/source.ts";
 import type { CampaignFacts } from "../../ledger/ledger.ts";
 import type { Missing } from "../../ledger/returning.ts";
+import type { OrderWatch } from "./order_watch.ts";
 import { identityOf } from "../../compose/template/syntax/condition.ts";
 import type { CampaignDependencies } from "../campaign_dependencies.ts";
 import { digest } from "./digest.ts";
@@ -117,6 +118,7 @@ export class CampaignList implements AsyncDisposable {
     required: readonly number[],
     previous: PreviousRun | undefined,
     leftOut?: LeftOutCount,
+    ordering?: OrderWatch,
   ): Promise<LookedThrough> {
     const file = this.#file;
     if (file === undefined) {
@@ -130,7 +132,7 @@ export class CampaignList implements AsyncDisposable {
         sending,
       };
     }
-    const found = await this.#scanOnce(file, required, previous, leftOut);
+    const found = await this.#scanOnce(file, required, previous, leftOut, ordering);
     file.assertUnchanged();
     refuseOffset(this.#options.offset, found.scan.rows, this.#options.recipients);
     const sending = this.#owner.use(
@@ -196,6 +198,7 @@ export class CampaignList implements AsyncDisposable {
     required: readonly number[],
     previous: PreviousRun | undefined,
     leaving: LeftOutCount | undefined,
+    ordering: OrderWatch | undefined,
   ): Promise<ScannedOnce> {
     const dependencies = { signal: this.#signal, ...file.reading };
     const { known, continues } = await this.#compare(required, previous, dependencies);
@@ -206,7 +209,7 @@ export class CampaignList implements AsyncDisposable {
     const named = new NamedInList(this.#options);
     const scan = await scanList(this.#options, required, dependencies, {
       onKeys,
-      ...watching(named, leaving),
+      ...watching(named, leaving, ordering),
     });
     // Those who wait under keys of another kind are skipped when the ledger is opened.
     const missing = previous === undefined || previous.facts.key !== keyColumnOf(this.columns)

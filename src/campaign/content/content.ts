@@ -17,6 +17,7 @@ import { CampaignList, type LookedThrough } from "./campaign_list.ts";
 import type { ComposedRows } from "./composed_rows.ts";
 import { LeftOutCount } from "./left_out.ts";
 import { countJudgedAgain } from "./judged_again.ts";
+import { OrderWatch } from "./order_watch.ts";
 import { openSuppression } from "./suppression.ts";
 
 /** What a campaign sends, and to whom: read, compiled and checked before anything is opened that could send. */
@@ -52,10 +53,9 @@ export async function openContent(
     opened.use(await aboutInput("list", () => CampaignList.open(options, dependencies)));
   const { source, composer } = await aboutInput("template", () => compiled(options, list.columns));
   reportContent(reporter, composer, options);
-  const { required } = composer;
   const suppression = opened.use(await openSuppression(options, signal, reporter));
-  const leftOut = new LeftOutCount(suppression);
-  const found = await aboutInput("list", () => list.lookThrough(required, previous, leftOut));
+  const looking = { previous, reporter, leftOut: new LeftOutCount(suppression) };
+  const found = await aboutInput("list", () => lookThrough(list, composer, options, looking));
   refuseDiffering(options, found.scan);
   const hasSent = (previous?.tally.sent ?? 0) > 0;
   const composed = await aboutInput(
@@ -79,6 +79,23 @@ export async function openContent(
     facts,
     [Symbol.asyncDispose]: () => owner.disposeAsync(),
   };
+}
+
+/** Scans the list, and warns of numbers that the template orders as text. */
+async function lookThrough(
+  list: CampaignList,
+  composer: Composer,
+  { recipients }: SendOptions,
+  { previous, reporter, leftOut }: {
+    readonly previous: PreviousRun | undefined;
+    readonly reporter: Reporter;
+    readonly leftOut: LeftOutCount;
+  },
+): Promise<LookedThrough> {
+  const ordering = await OrderWatch.of(composer, list.columns, recipients);
+  const found = await list.lookThrough(composer.required, previous, leftOut, ordering);
+  ordering?.report(reporter);
+  return found;
 }
 
 async function compiled(options: SendOptions, columns: Columns) {

@@ -1,5 +1,6 @@
 import type { KeySet } from "../../keys/key_set.ts";
 import type { Recipient } from "../../model/recipient.ts";
+import type { OrderWatch } from "./order_watch.ts";
 import type { NamedInList } from "./named_in_list.ts";
 import type { OpenSuppression } from "../../suppression/suppressing.ts";
 
@@ -46,12 +47,14 @@ export class LeftOutCount {
 export function watching(
   named: NamedInList,
   leaving: LeftOutCount | undefined,
+  ordering: OrderWatch | undefined,
 ): { readonly onRecipient?: (recipient: Recipient) => void } {
-  if (!named.isAny && !leaving?.isNeeded) return {};
+  if (!named.isAny && !leaving?.isNeeded && ordering === undefined) return {};
   return {
     onRecipient(recipient: Recipient) {
       named.onRecipient(recipient);
       leaving?.onRecipient(recipient);
+      ordering?.onRecipient(recipient);
     },
   };
 }

@@ -1,0 +1,41 @@
+import type { ValueWatch } from "../../check/content/values.ts";
+import type { Composer } from "../../compose/composer.ts";
+import type { Columns, Recipient } from "../../model/recipient.ts";
+import type { Reporter } from "../../report/reporter.ts";
+
+/** Watches, while a list is scanned, for numbers that the template orders as text. */
+export class OrderWatch {
+  readonly #values: ValueWatch;
+
+  private constructor(values: ValueWatch) {
+    this.#values = values;
+  }
+
+  /**
+   * Undefined if the template orders no texts.
+   *
+   * @param list Path of the list, for naming its lines.
+   */
+  static async of(
+    composer: Composer,
+    columns: Columns,
+    list: string,
+  ): Promise<OrderWatch | undefined> {
+    const uses = composer.uses().filter(({ kind }) => kind === "order");
+    if (uses.length === 0) return undefined;
+    const { ValueWatch } = await import("../../check/content/values.ts");
+    return new OrderWatch(new ValueWatch(uses, columns, list));
+  }
+
+  readonly onRecipient = ({ line, fields }: Recipient): void => this.#values.take(line, fields);
+
+  /** Warns as `check` does. */
+  report(reporter: Pick<Reporter, "warn">): void {
+    for (const { what, fix, where } of this.#values.findings()) {
+      const place = where !== undefined && "file" in where
+        ? `${where.file}:${where.line}:${where.column}: `
+        : "";
+      reporter.warn(`${place}${what}. ${fix}.`);
+    }
+  }
+}
