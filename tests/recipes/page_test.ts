@@ -40,11 +40,12 @@ Deno.test("scriptOf() ends at the first command whose exit code is not the one i
   }
 });
 
-Deno.test("missingLine() compares whole lines in order, without indentation; an ellipsis stands for anything", () => {
+Deno.test("missingLine() compares whole lines in order, whatever the space between columns; an ellipsis stands for anything", () => {
   const output = "Campaign c\n  List  a.csv: 3 rows\n  Sent  3 in 0.2 s\nDone\n";
   const table: [lines: string[], missing: string | undefined][] = [
     [["Campaign c", "Done"], undefined],
     [["…", "Sent  3 in … s", "…"], undefined],
+    [["List a.csv: …"], undefined],
     [["List  a.csv"], "List  a.csv"],
     [["Done", "Campaign c"], "Campaign c"],
     [["Sent  3 in 0.2 s", "Sent  3 in 0.2 s"], "Sent  3 in 0.2 s"],
