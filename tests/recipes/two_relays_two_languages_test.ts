@@ -48,6 +48,7 @@ Deno.test("docs/recipes/two-relays-two-languages.md: everybody gets their langua
   );
   for (const { text } of [...first.bodies, ...second.bodies]) {
     const to = /^To: .*?([^\s<]+@example\.com)>?$/m.exec(text)![1]!;
+    assert.equal(/^Content-Language: (\w+)\r?$/m.exec(text)?.[1], languages.get(to));
     assert.match(text, languages.get(to) === "de" ? /Guten Tag/ : /Dear/);
   }
 });
