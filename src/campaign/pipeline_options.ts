@@ -1,4 +1,5 @@
 import type { Signer } from "../compose/dkim/signer.ts";
+import { copiesOf } from "../list/copies.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Missing } from "../ledger/returning.ts";
 import type { Recorder } from "../ledger/recorder.ts";
@@ -60,6 +61,9 @@ export function producerContextOf(
     columns: content.columns,
     listName: options.recipients,
     required: content.composer.required,
+    ...(content.composer.copies !== undefined && {
+      copies: (recipient) => copiesOf(recipient, content.composer),
+    }),
     selection,
     returns,
     suppression: content.suppression,

@@ -219,22 +219,25 @@ function toSendOf(
   // A named address can have any number of rows.
   if (facts.key !== undefined && only.length > 0) return undefined;
   const most = Math.min(limit ?? Infinity, only.length === 0 ? Infinity : only.length);
+  const { copies = 0 } = scan;
+  // How many copies the first recipients have, nobody counted.
+  if (copies > 0 && most !== Infinity) return undefined;
   if (previous === undefined) {
-    return Math.min(Math.max(0, scan.recipients - (scan.leftOut ?? 0)), most);
+    return Math.min(Math.max(0, scan.recipients + copies - (scan.leftOut ?? 0)), most);
   }
   // Standard input has no identity.
   if (facts.list === "" || previous.facts.list !== facts.list || only.length > 0) return undefined;
   if (!isOfOneChoice(facts.choice, previous.facts.choice)) return undefined;
   const { total, sent, failed, skipped, invalid, inDoubt: doubted } = previous.tally;
   // More rows than the list has: some are from an earlier list, and nobody counted how many of those were mailed.
-  if (total > scan.rows) return undefined;
+  if (total > scan.rows + copies) return undefined;
   const again = (state: State) => previous.again.get(state) ?? 0;
   const held = inDoubt === "hold" ? doubted - again("in-doubt") : 0;
   // Suppressed recipients, and those for whom no mail could be made; the scan does not count duplicates and invalid rows.
   const ruledOut = Math.max(0, skipped - again("skipped") - scan.duplicates) +
     Math.max(0, invalid - again("invalid") - scan.invalid);
   const settled = sent + failed - again("failed") + held + ruledOut - judgedAgain;
-  return Math.min(Math.max(0, scan.recipients - settled), most);
+  return Math.min(Math.max(0, scan.recipients + copies - settled), most);
 }
 
 /** Returns whether all that the ledger holds of the list is chosen now; otherwise nobody counted how many of it are. */

@@ -6,6 +6,7 @@ import type { CampaignFacts } from "../ledger/ledger.ts";
 import type { Missing } from "../ledger/returning.ts";
 import { ledgerExists, openLedgerReader } from "../ledger/open.ts";
 import type { LedgerReader } from "../ledger/reader.ts";
+import { mainKeyOf } from "../model/recipient.ts";
 import type { State } from "../model/state.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { countText } from "../text/quantity.ts";
@@ -175,7 +176,7 @@ export async function missingFrom(
   await using reader = await openLedgerReader(ledger);
   for await (const waiting of reader.waiting()) {
     for (const { key, address } of waiting) {
-      if (keys.has(key)) continue;
+      if (keys.has(mainKeyOf(key))) continue;
       if (count++ < EXAMPLES) examples.push(address);
     }
   }

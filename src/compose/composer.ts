@@ -10,6 +10,7 @@ import type { DateSettings } from "./template/dates/moment.ts";
 import { UTC, zoneOf } from "./template/dates/time_zone.ts";
 import { Folder } from "./files/folder.ts";
 import { compileHeaders, type Headers } from "./headers/headers.ts";
+import type { NamedForCopies } from "./headers/addresses/copies.ts";
 import type { OthersShown } from "./headers/addresses/others_shown.ts";
 import { InlineImages } from "./files/inline_images.ts";
 import {
@@ -68,11 +69,16 @@ export interface Composer {
    * those that always do.
    */
   othersShown(recipient: Recipient | undefined): readonly OthersShown[];
+  /** Who gets copies of the mails; undefined: nobody. */
+  readonly copies?: NamedForCopies | undefined;
   /** The address of From; also the envelope sender, unless there is `verp`. */
   readonly sender: string;
   /** The first Liquid tag that requires Markdown to be converted for each mail; undefined: it was converted once. */
   readonly convertedPerMail?: SourcePlace | undefined;
-  /** Composes one mail. The same recipient gets the same Message-ID each time. */
+  /**
+   * Composes one mail. The same recipient gets the same Message-ID each time, and a copy is the mail of the recipient
+   * whom it is a copy of, in another envelope.
+   */
   compose(recipient: Recipient, transport: Transport): Mail | Unmailable;
   /** Uses the ledger's secret for return paths (`verp`) from now on; earlier ones match no ledger. */
   useVerpSecret(secret: string): void;
@@ -172,11 +178,26 @@ function composerOf(
     useVerpSecret: (secret) => message.useVerpSecret(secret),
     subjectOf: (recipient) => unlessLiquidFails(() => headers.subjectOf(recipient)),
     othersShown: (recipient) => unlessLiquidFails(() => headers.othersShown(recipient)) ?? [],
+    copies: headers.copies && withReasons(headers.copies),
     compose(recipient, transport) {
       try {
         return message.compose(recipient, sevenBit ? SEVEN_BIT : transport);
       } catch (cause) {
         // Whatever it is, it concerns only this row; the others are sent.
+        return { kind: "unmailable", reason: whyUnmailable(cause), cause };
+      }
+    },
+  };
+}
+
+/** Errors of rendering concern only the row, as in its mail. */
+function withReasons(copies: NamedForCopies): NamedForCopies {
+  return {
+    ...copies,
+    of(recipient) {
+      try {
+        return copies.of(recipient);
+      } catch (cause) {
         return { kind: "unmailable", reason: whyUnmailable(cause), cause };
       }
     },

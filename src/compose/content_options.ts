@@ -5,10 +5,10 @@ import type { TokenSecret } from "./unsubscribe/unsubscribe_token.ts";
 import type { Verp } from "./unsubscribe/verp.ts";
 
 /**
- * What it means that a template names others than the recipient in To, Cc or Bcc. header: they are shown (in Bcc, left
- * out) and get no copy. refuse: the template is refused.
+ * What it means that a template names others than the recipient in To, Cc or Bcc. deliver: each gets a copy of every
+ * mail. header: they are shown (in Bcc, left out) and get none. refuse: the template is refused.
  */
-export type Copies = "header" | "refuse";
+export type Copies = "deliver" | "header" | "refuse";
 
 /** The settings of a campaign that its mails depend on. */
 export interface MailSettings {

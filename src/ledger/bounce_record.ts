@@ -52,6 +52,8 @@ export interface BounceRecord extends AsyncDisposable {
   readonly campaign: string;
   /** The secret that return path tokens are made with; undefined if the ledger predates them. */
   readonly verpSecret: string | undefined;
+  /** Some mails went to others too: a token alone does not say whose copy a report is about. */
+  readonly hasCopies: boolean;
   /** Finds all recipients who have a mailbox, in the order of the ledger. */
   byMailbox(mailbox: string): Promise<readonly Mailed[]>;
   /** Finds recipients by the local parts of their Message-IDs. Reads the whole ledger, so look up many at once. */

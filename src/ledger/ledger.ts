@@ -79,6 +79,8 @@ export interface LedgerRow {
   readonly at: number | undefined;
   readonly notBefore: number | undefined;
   readonly reason: string | undefined;
+  /** The row whose mail this one is a copy of; missing for a row of the list. */
+  readonly copyOf?: number;
   /** The run that handed over a mail last, counted from 1; undefined if none has, or only an earlier version did. */
   readonly run: number | undefined;
   /** `CampaignFacts.template` of that run. */

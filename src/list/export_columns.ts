@@ -27,8 +27,15 @@ export const LEDGER_COLUMNS = [
   "_attachments",
 ] as const;
 
+/** With `export --with-copies`, the address of a copy; such a row has none of the list's cells, so it is never mailed again. */
+export const COPY_COLUMN = "_copy_to";
+
 /** All sets of columns that `export` has ever added, the longest first. */
-export const EXPORTED_SETS: readonly (readonly string[])[] = [LEDGER_COLUMNS, FIRST_COLUMNS];
+export const EXPORTED_SETS: readonly (readonly string[])[] = [
+  [...LEDGER_COLUMNS, COPY_COLUMN],
+  LEDGER_COLUMNS,
+  FIRST_COLUMNS,
+];
 
 /** In JSON Lines, the key for cells of a refused row that belong to no column. A row that has any is refused again. */
 export const SURPLUS_COLUMN = "_surplus";

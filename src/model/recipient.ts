@@ -33,6 +33,8 @@ export interface Recipient {
   readonly address: string;
   /** The cells, one for each of `Columns.names`. */
   readonly fields: readonly string[];
+  /** The recipient whose mail this one gets a copy of; missing for a recipient of the list. */
+  readonly copyOf?: { readonly key: string; readonly address: string };
 }
 
 /** A row that cannot be mailed; it ends in the ledger as `invalid`. */
@@ -80,4 +82,25 @@ export function foldedCells(cells: readonly string[], except: number | undefined
   return JSON.stringify(
     cells.map((cell, at) => at === except ? "" : cell.trim().toLowerCase()),
   );
+}
+
+/**
+ * Returns the key of a copy to a mailbox. Two spaces tell it from a key with a cell, which has no blanks around it.
+ *
+ * @param main `Recipient.key` of the recipient whose mail it is
+ */
+export function copyKeyOf(mailbox: string, main: string): string {
+  return `${mailbox}  ${main}`;
+}
+
+/** Returns the key of the recipient of the list: the key itself, or of a copy that of the mail's recipient. */
+export function mainKeyOf(key: string): string {
+  const end = key.indexOf(" ");
+  return end !== -1 && key[end + 1] === " " ? key.slice(end + 2) : key;
+}
+
+/** Returns a key as people read it: of a copy, whose mail it is too. */
+export function keyText(key: string): string {
+  const main = mainKeyOf(key);
+  return main === key ? key : `${mailboxKeyOf(key)} (copy of the mail to ${main})`;
 }

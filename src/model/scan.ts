@@ -8,6 +8,8 @@ export interface Scan {
   readonly notChosen?: number;
   /** Mailboxes that can be mailed, each counted once. */
   readonly recipients: number;
+  /** Copies of their mails; missing unless the template names somebody who gets any. */
+  readonly copies?: number;
   /** Rows that cannot be mailed. */
   readonly invalid: number;
   /** Rows whose mailbox occurs in an earlier row. A figure for the plan; see `KeySet` for its error rate. */

@@ -4,6 +4,7 @@ import { compileTemplate, type Composer } from "../compose/composer.ts";
 import { readContent } from "../compose/content.ts";
 import { Signer } from "../compose/dkim/signer.ts";
 import type { Mail, Transport } from "../model/mail.ts";
+import { checkingCopies } from "../list/copies.ts";
 import { openList } from "../list/list.ts";
 import { type Choice, chooseRows, type ChosenRow } from "./choice.ts";
 import { asTest, type Inbox, withTokensOf } from "./test_mail.ts";
@@ -37,11 +38,13 @@ export async function openPreview(
 ): Promise<Preview> {
   const { dkim, recipients, mailingList } = options;
   await using list = await openList(options, dependencies);
-  const composer = await compileTemplate({
-    ...await readContent(options),
-    columns: list.columns,
-    sevenBit: dkim !== undefined,
-  });
+  const composer = checkingCopies(
+    await compileTemplate({
+      ...await readContent(options),
+      columns: list.columns,
+      sevenBit: dkim !== undefined,
+    }),
+  );
   const rows = await chooseRows(choice, {
     list,
     listName: recipients,

@@ -4,6 +4,7 @@ import type { LedgerRow } from "../ledger/ledger.ts";
 import { replyLine } from "../model/reply.ts";
 import { escapeLine, jsonLine } from "../text/escape.ts";
 import {
+  COPY_COLUMN,
   isExport,
   LEDGER_COLUMNS,
   ownColumns,
@@ -19,6 +20,8 @@ export interface ExportFormat {
   readonly format: "csv" | "jsonl";
   /** In CSV, every cell that a spreadsheet would run as a formula gets a leading apostrophe. Such a file cannot be read as a list. */
   readonly spreadsheet: boolean;
+  /** With a row for each copy, and a column that says to whom it went. */
+  readonly copies?: boolean;
 }
 
 const BYTE_ORDER_MARK = "\ufeff";
@@ -36,19 +39,25 @@ const BYTE_ORDER_MARK = "\ufeff";
 export async function* exportText(
   columns: readonly string[],
   rows: AsyncIterable<LedgerRow>,
-  { format, spreadsheet }: ExportFormat,
+  { format, spreadsheet, copies = false }: ExportFormat,
 ): AsyncGenerator<string> {
   // By position: several columns may have no name.
   const own = ownColumns(columns).length;
-  const names = [...exportedNames(columns, format), ...LEDGER_COLUMNS];
+  const added = copies ? [...LEDGER_COLUMNS, COPY_COLUMN] : LEDGER_COLUMNS;
+  const names = [...exportedNames(columns, format), ...added];
   const textOf = format === "csv"
     ? (piece: readonly string[][]) => csvText(piece, spreadsheet ? undefined : [own, names.length])
     : (piece: readonly string[][]) => jsonText(piece, names, own);
   if (format === "csv") yield `${BYTE_ORDER_MARK}${textOf([names])}`;
   let piece: string[][] = [];
   for await (const row of rows) {
-    const cells = Array.from({ length: own }, (_, place) => row.fields[place] ?? "");
-    piece.push([...cells, ...ledgerCells(row), ...row.fields.slice(columns.length)]);
+    const isCopy = row.copyOf !== undefined;
+    if (isCopy && !copies) continue;
+    // A copy has none of the list's cells: read as a list, the row must not mail the recipient again.
+    const cells = Array.from({ length: own }, (_, at) => isCopy ? "" : row.fields[at] ?? "");
+    const copyTo = copies ? [isCopy ? row.address : ""] : [];
+    const surplus = row.fields.slice(columns.length);
+    piece.push([...cells, ...ledgerCells(row), ...copyTo, ...surplus]);
     if (piece.length < ROWS_A_PIECE) continue;
     yield textOf(piece);
     piece = [];
@@ -121,7 +130,7 @@ function exportedNames(
   format: ExportFormat["format"],
 ): readonly string[] {
   const own = ownColumns(columns);
-  const ours: readonly string[] = [...LEDGER_COLUMNS, SURPLUS_COLUMN];
+  const ours: readonly string[] = [...LEDGER_COLUMNS, COPY_COLUMN, SURPLUS_COLUMN];
   const taken = new Set([...ours, ...own]);
   const free = (name: string): string => {
     const unique = taken.has(name) ? free(`_${name}`) : name;

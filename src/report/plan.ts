@@ -1,3 +1,4 @@
+import type { OthersShown } from "../compose/headers/addresses/others_shown.ts";
 import type { DifferingRows } from "../model/scan.ts";
 import type { Rate } from "../model/relay.ts";
 import type { LeftOut, SuppressionFacts } from "../suppression/suppression_facts.ts";
@@ -15,6 +16,7 @@ export interface Plan {
     readonly rows: number;
     readonly notChosen?: number;
     readonly recipients: number;
+    readonly copies?: number;
     readonly invalid: number;
     readonly duplicates: number;
     readonly differing?: DifferingRows;
@@ -49,12 +51,7 @@ export interface Plan {
   readonly from: string;
   readonly subject: string;
   /** Headers that name others than the recipient, as they are written. */
-  readonly shown: readonly {
-    readonly header: "To" | "Cc" | "Bcc";
-    readonly text: string;
-    /** The recipient's own address is shown as well. */
-    readonly showsRecipient: boolean;
-  }[];
+  readonly shown: readonly Omit<OthersShown, "place">[];
   /** A recipient and the Subject of their mail; undefined if there is nobody to send to, or the list is not known yet. */
   readonly example: {
     readonly address: string;

@@ -95,7 +95,14 @@ function toSendFact({ toSend, settled, scan }: Plan): string {
     }${before}`;
   }
   if (toSend === 0) return `nothing${before}`;
-  return `${countOf(toSend, "recipient")}${before}`;
+  return `${toSendCount(toSend, scan)}${before}`;
+}
+
+function toSendCount(toSend: number, scan: Plan["scan"]): string {
+  const { recipients = toSend, copies = 0 } = scan ?? {};
+  if (copies === 0) return countOf(toSend, "recipient");
+  if (toSend !== recipients + copies) return `${countOf(toSend, "mail")}, copies included`;
+  return `${countOf(recipients, "recipient")} and ${countOf(copies, "copy", "copies")}`;
 }
 
 function againFact({ again, judgedAgain }: Plan): string[] {
@@ -129,15 +136,15 @@ export function missingText({ count, examples }: Plan["missing"]): string {
 }
 
 /** What a header that names others means: a mail goes to its row's address and nowhere else. */
-function shownFact({ header, text, showsRecipient }: Plan["shown"][number]): string {
+function shownFact({ header, text, showsRecipient, copied }: Plan["shown"][number]): string {
   const who = `'${escapeLine(text)}'`;
-  const noCopy = `${
-    showsRecipient ? "besides the recipient, nobody" : "nobody"
-  } named there gets a copy unless they are in the list too`;
-  if (header === "Bcc") return `${who}: left out of the mails; ${noCopy}`;
+  const how = header === "Bcc" ? "left out of the mails" : "shown in every mail";
+  if (copied) return `${who}: ${how}; everybody named there gets a copy`;
+  const nobody = showsRecipient ? "besides the recipient, nobody" : "nobody";
+  const noCopy = `${nobody} named there gets a copy unless they are in the list too`;
   return header === "To" && !showsRecipient
     ? `${who}: recipients see this, not their own address; ${noCopy}`
-    : `${who}: shown in every mail; ${noCopy}`;
+    : `${who}: ${how}; ${noCopy}`;
 }
 
 function exampleFact({ example }: Plan): string[] {

@@ -1,6 +1,6 @@
 import type { KeySet } from "../keys/key_set.ts";
 import { aboutInput, InputError } from "../model/input_error.ts";
-import { mailboxKeyOf } from "../model/recipient.ts";
+import { mailboxKeyOf, mainKeyOf } from "../model/recipient.ts";
 import type { SuppressionListOptions } from "./suppression.ts";
 import { readSuppression, type Suppressing, type Suppression } from "./suppression_files.ts";
 import { SuppressionWatch } from "./suppression_watch.ts";
@@ -38,6 +38,12 @@ export async function openSuppressing(
   const files = await aboutInput("suppression-list", () => readSuppression(suppress, signal));
   const list = new SuppressionWatch(suppressionList.path);
   if (suppressionList.named && !list.isThere) throw noList(suppressionList);
+  const whyMailbox = (key: string): string | undefined => {
+    const place = files.has(key);
+    if (place !== undefined) return `Suppressed by ${place}`;
+    const reason = list.why(key);
+    return reason && `Suppressed: ${reason}`;
+  };
   return {
     ignored: files.ignored,
     filed: files.size,
@@ -45,11 +51,10 @@ export async function openSuppressing(
       return list.size;
     },
     why(recipient) {
-      const key = mailboxKeyOf(recipient);
-      const place = files.has(key);
-      if (place !== undefined) return `Suppressed by ${place}`;
-      const reason = list.why(key);
-      return reason && `Suppressed: ${reason}`;
+      // There is no copy of a mail that is not sent.
+      const copied = mainKeyOf(recipient);
+      return whyMailbox(mailboxKeyOf(recipient)) ??
+        (copied === recipient ? undefined : whyMailbox(mailboxKeyOf(copied)));
     },
     get version() {
       return list.version;

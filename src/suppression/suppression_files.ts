@@ -14,7 +14,7 @@ export interface Suppressing {
   /**
    * Returns why a recipient gets none, for the ledger: "Suppressed by suppress.csv:12".
    *
-   * @param key `Recipient.key`, of which only the mailbox counts
+   * @param key `Recipient.key`, of which only the mailbox counts; for a copy, also that of the recipient whose mail it is
    */
   why(key: string): string | undefined;
   /** Changes when somebody may have been added. */

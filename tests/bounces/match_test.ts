@@ -40,6 +40,7 @@ function ledger(): Directory & { readonly asked: unknown[] } {
     }));
   return {
     asked,
+    hasCopies: false,
     byMailbox: (mailbox) =>
       Promise.resolve(ROWS.filter(({ key }) => mailboxKeyOf(key) === mailbox)),
     byTokens: (tokens) => {

@@ -138,7 +138,10 @@ Deno.test("openContent() takes the first recipient named by --only, in the order
 
 /** Ways to read the list; each returns how many rows it finds. */
 const LOOKS: readonly (readonly [string, (list: CampaignList) => Promise<number | undefined>])[] = [
-  ["look through", async (list) => (await list.lookThrough([], undefined)).scan?.rows],
+  [
+    "look through",
+    async (list) => (await list.lookThrough({ required: [] }, undefined)).scan?.rows,
+  ],
   ["try every mail of", async (list) => {
     const { context, made } = countingComposer();
     await list.compose(context);

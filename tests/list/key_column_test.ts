@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { nameOf } from "../../src/cli/options/recipient_key.ts";
 import { recipientOf } from "../../src/list/recipient.ts";
-import { isNamedIn, mailboxKeyOf } from "../../src/model/recipient.ts";
+import { copyKeyOf, isNamedIn, mailboxKeyOf, mainKeyOf } from "../../src/model/recipient.ts";
 import { faultOf, read } from "./lists.ts";
 
 const COLUMNS = { names: ["Email", "Invoice"], email: 0, key: 1 };
@@ -78,4 +78,18 @@ Deno.test("openList() finds the key column as it finds the address column", asyn
     await faultOf(list, { keyColumn: "email" }),
     /^standard input:1: --key must be another column than that of the address: found 'email'/,
   );
+});
+
+Deno.test("The key of a copy is that of no row, and tells mailbox and recipient", () => {
+  const mailbox = fc.constantFrom("a@x.test", "b@x.test");
+  const cell = fc.string({ minLength: 1, maxLength: 5, unit: fc.constantFrom("a", " ") })
+    .filter((text) => text.trim() !== "");
+  fc.assert(fc.property(mailbox, mailbox, fc.option(cell), cell, (to, address, one, other) => {
+    const main = one === null ? address : keyOrReason(one, address);
+    const copy = copyKeyOf(to, main);
+    assert.equal(mainKeyOf(copy), main);
+    assert.equal(mailboxKeyOf(copy), to);
+    assert.equal(mainKeyOf(main), main);
+    assert.notEqual(copy, keyOrReason(other, to));
+  }));
 });

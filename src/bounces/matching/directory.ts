@@ -5,6 +5,7 @@ import type { Directory } from "./match.ts";
 /** A ledger as the directory of its recipients. */
 export function directoryOf(record: BounceRecord): Directory {
   return {
+    hasCopies: record.hasCopies,
     byMailbox: (mailbox) => record.byMailbox(mailbox),
     byTokens: (tokens) => record.byTokens(tokens),
     async byPathTokens(tokens, likely) {

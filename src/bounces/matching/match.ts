@@ -5,6 +5,8 @@ import type { Diagnosis } from "../reading/status.ts";
 
 /** Finds recipients in the ledger. */
 export interface Directory {
+  /** A mail may have gone to several people: its tokens do not say which. */
+  readonly hasCopies: boolean;
   byMailbox(mailbox: string): Promise<readonly Mailed[]>;
   /** By the tokens of Message-IDs. */
   byTokens(tokens: readonly string[]): Promise<ReadonlyMap<string, Mailed>>;
@@ -64,7 +66,10 @@ export async function matchAll(
   const paths = reports.flatMap(({ pathTokens }) => pathTokens);
   const byPath = await directory.byPathTokens(paths, [...byToken.values()]);
   return reports.map((report, at) =>
-    matchOne(report, { byToken, byPath, byAddress: named[at]!, needsToken })
+    matchOne(report, {
+      ...{ byToken, byPath, byAddress: named[at]!, needsToken },
+      hasCopies: directory.hasCopies,
+    })
   );
 }
 
@@ -73,11 +78,12 @@ interface MatchContext {
   readonly byPath: ReadonlyMap<string, Mailed>;
   readonly byAddress: ReadonlyMap<string, readonly Mailed[]>;
   readonly needsToken: boolean;
+  readonly hasCopies: boolean;
 }
 
 function matchOne(
   report: Effective,
-  { byToken, byPath, byAddress, needsToken }: MatchContext,
+  { byToken, byPath, byAddress, needsToken, hasCopies }: MatchContext,
 ): readonly BounceMatch[] {
   const failures: readonly Failure[] = report.kind === "bounce"
     ? report.failures
@@ -89,8 +95,13 @@ function matchOne(
     const reason = "it has no valid token of a return path, which 'verp' requires";
     return [{ ...unmatched(failures, isBounce, reason), isUnproven: true }];
   }
-  const recipient = path ?? firstOf(report.messageTokens, byToken);
-  if (recipient !== undefined) {
+  const found = path ?? firstOf(report.messageTokens, byToken);
+  if (found !== undefined) {
+    const recipient = hasCopies ? theNamedOf(found, byAddress) : found;
+    if (recipient === undefined) {
+      const reason = "it does not say whether it is about the recipient or about a copy";
+      return [unmatched(failures, isBounce, reason)];
+    }
     if (!recipient.wasMailed) return [unmatched(failures, isBounce, notMailed(recipient))];
     const by = path === undefined ? "message-id" : "return-path";
     return [{
@@ -105,6 +116,16 @@ function matchOne(
   }
   const matches = failures.map((failure) => byRecipient(failure, report, isBounce, byAddress));
   return matches.length > 0 ? matches : [unmatched([], isBounce, "it names no recipient")];
+}
+
+/** Of those who got the same mail, the one whom a report names. */
+function theNamedOf(
+  { token }: Mailed,
+  byAddress: ReadonlyMap<string, readonly Mailed[]>,
+): Mailed | undefined {
+  const named = new Map([...byAddress.values()].flat().map((row) => [row.id, row]));
+  const own = [...named.values()].filter((row) => row.token === token);
+  return own.length === 1 ? own[0] : undefined;
 }
 
 /** A report without any trace of our mail is believed where it can be true. */

@@ -4,8 +4,9 @@ import type { KeySet } from "../../keys/key_set.ts";
 import { ListFile } from "../../list/file/list_file.ts";
 import { keyColumnOf, type Recipient } from "../../model/recipient.ts";
 import { type LeftOutCount, watching } from "./left_out.ts";
-import { NamedInList } from "./named_in_list.ts";
-import { type NamedRecipients, refuseOffset, refuseUnlisted } from "../../list/named.ts";
+import { CopyCount, type ListReader } from "./copy_count.ts";
+import { namedIn, NamedInList } from "./named_in_list.ts";
+import { refuseOffset, refuseUnlisted } from "../../list/named.ts";
 import { fingerprintsOf, scanList } from "../../list/file/scan.ts";
 import type { Scan } from "../../model/scan.ts";
 import {
@@ -111,11 +112,10 @@ export class CampaignList implements AsyncDisposable {
    * one of this very list, only the bytes are compared. Rows appended since the last run are recognised as such, so that only
    * those are claimed.
    *
-   * @param required Indexes of the columns that the template cannot do without.
    * @throws {InputError} when it cannot be used
    */
   async lookThrough(
-    required: readonly number[],
+    composer: ListReader,
     previous: PreviousRun | undefined,
     leftOut?: LeftOutCount,
     ordering?: OrderWatch,
@@ -132,7 +132,7 @@ export class CampaignList implements AsyncDisposable {
         sending,
       };
     }
-    const found = await this.#scanOnce(file, required, previous, leftOut, ordering);
+    const found = await this.#scanOnce(file, composer, previous, leftOut, ordering);
     file.assertUnchanged();
     refuseOffset(this.#options.offset, found.scan.rows, this.#options.recipients);
     const sending = this.#owner.use(
@@ -174,7 +174,7 @@ export class CampaignList implements AsyncDisposable {
 
   /** Compares the bytes with those of an earlier scan: it still holds, or rows were appended, or neither. */
   async #compare(
-    required: readonly number[],
+    composer: ListReader,
     previous: PreviousRun | undefined,
     dependencies: Pick<SourceDependencies, "signal" | "open">,
   ): Promise<{ readonly known?: ScannedOnce; readonly continues?: string | undefined }> {
@@ -182,7 +182,7 @@ export class CampaignList implements AsyncDisposable {
     if (previous === undefined || scan === undefined) return {};
     const { recipients } = this.#options;
     const { whole, beginning } = await fingerprintsOf(recipients, scan.bytes, dependencies);
-    const identity = await this.#identityOf(whole, required);
+    const identity = await this.#identityOf(whole, composer);
     // Only reading every row shows whether the named recipients are in it, and who waits from an earlier list only.
     const isSame = identity === previous.facts.list && this.#choosesAs(previous.facts);
     if (isSame && !previous.waitsElsewhere && !this.#names) {
@@ -190,34 +190,37 @@ export class CampaignList implements AsyncDisposable {
       return { known: { scan, firstNamed: undefined, identity, continues, missing: NOBODY } };
     }
     if (!scan.endsLine || beginning === undefined) return {};
-    return { continues: await this.#identityOf(beginning, required) };
+    return { continues: await this.#identityOf(beginning, composer) };
   }
 
   async #scanOnce(
     file: ListFile,
-    required: readonly number[],
+    composer: ListReader,
     previous: PreviousRun | undefined,
     leaving: LeftOutCount | undefined,
     ordering: OrderWatch | undefined,
   ): Promise<ScannedOnce> {
+    const { required } = composer;
     const dependencies = { signal: this.#signal, ...file.reading };
-    const { known, continues } = await this.#compare(required, previous, dependencies);
+    const { known, continues } = await this.#compare(composer, previous, dependencies);
     if (known !== undefined) return known;
     let found: { readonly chosen: KeySet; readonly listed: Pick<KeySet, "has"> } | undefined;
     const onKeys = (chosen: KeySet, listed: Pick<KeySet, "has">) =>
       void (found = { chosen, listed });
-    const named = new NamedInList(this.#options);
-    const scan = await scanList(this.#options, required, dependencies, {
+    const named = new NamedInList(this.#options, composer);
+    const copied = new CopyCount(composer);
+    const scanned = await scanList(this.#options, required, dependencies, {
       onKeys,
-      ...watching(named, leaving, ordering),
+      ...watching(named, leaving, copied, ordering),
     });
     // Those who wait under keys of another kind are skipped when the ledger is opened.
     const missing = previous === undefined || previous.facts.key !== keyColumnOf(this.columns)
       ? NOBODY
       : await missingFrom(this.#options.ledger, previous, found!.listed);
     await refuseUnlisted(this.#options, required, dependencies, namedIn(this.#options), named);
-    const identity = await this.#identityOf(scan.fingerprint, required);
-    const leftOut = leaving?.count(found!.chosen, keyColumnOf(this.columns) === undefined);
+    const scan = copied.addTo(scanned);
+    const identity = await this.#identityOf(scan.fingerprint, composer);
+    const leftOut = leaving?.count(found!.chosen, this.columns.key === undefined && !copied.isAny);
     return { scan, firstNamed: named.first, identity, continues, missing, leftOut };
   }
 
@@ -234,16 +237,13 @@ export class CampaignList implements AsyncDisposable {
   }
 
   /** Everything that decides which rows are recipients: if it is the same, so are the rows. */
-  #identityOf(fingerprint: string, required: readonly number[]): Promise<string> {
+  #identityOf(fingerprint: string, { required, copies }: ListReader): Promise<string> {
     const { columns, encoding, delimiter } = this.#header;
     const { email, key } = columns;
     return digest(JSON.stringify([
       ...[fingerprint, encoding, delimiter, email, required],
       ...(key === undefined ? [] : [{ key }]),
+      ...(copies === undefined ? [] : [{ copies: copies.source }]),
     ]));
   }
-}
-
-function namedIn({ only, retry }: SendOptions): readonly NamedRecipients[] {
-  return [{ flag: "--only", keys: only }, { flag: "--retry", keys: retry.keys }];
 }

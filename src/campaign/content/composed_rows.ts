@@ -4,6 +4,7 @@ import type { SourceDependencies } from "../../list/file/source.ts";
 import { type List, openList } from "../../list/list.ts";
 import { KeySet } from "../../keys/key_set.ts";
 import { openLedgerReader } from "../../ledger/open.ts";
+import { CopyCount } from "./copy_count.ts";
 import { recipientOf } from "../../list/recipient.ts";
 import { InputError } from "../../model/input_error.ts";
 import type { BadRow, CsvRow, Recipient } from "../../model/recipient.ts";
@@ -23,6 +24,8 @@ interface UnmailableRow {
 export interface ComposedRows {
   readonly rows: number;
   readonly recipients: number;
+  /** Copies of their mails; missing if nobody gets any. */
+  readonly copies?: number;
   readonly invalid: number;
   readonly duplicates: number;
   /** The first of the invalid rows. */
@@ -87,11 +90,12 @@ export async function composeRowsOf(
     }
   }
   if (composing.refused.count > 0) throw refusal(options, composing.rows, composing.refused);
-  const { rows, recipients, invalid, duplicates, suppressed, examples } = composing;
+  const { rows, recipients, copies, invalid, duplicates, suppressed, examples } = composing;
   const { encoding, delimiter } = list;
   return {
     rows,
     recipients,
+    ...(copies !== undefined && { copies }),
     invalid,
     duplicates,
     examples,
@@ -125,6 +129,7 @@ class Composing {
   readonly #context: ComposingContext;
   readonly #selection: Selection;
   readonly #keys = new KeySet();
+  readonly #copies: CopyCount;
   /** Read when the first row makes no mail. */
   #sent: KeySet | undefined;
 
@@ -133,6 +138,12 @@ class Composing {
     this.#options = options;
     this.#context = context;
     this.#selection = new Selection(options);
+    this.#copies = new CopyCount(context.composer);
+  }
+
+  /** Undefined if nobody gets any. */
+  get copies(): number | undefined {
+    return this.#copies.isAny ? this.#copies.copies : undefined;
   }
 
   take(row: CsvRow | BadRow): Found | undefined {
@@ -157,6 +168,7 @@ class Composing {
       return this.#found({ line: entry.line, reason: mail.reason }, entry, isCovered);
     }
     this.recipients++;
+    this.#copies.onRecipient(entry);
     return undefined;
   }
 

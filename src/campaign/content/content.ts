@@ -1,6 +1,7 @@
 import type { SendOptions } from "../send_options.ts";
 import { identityOf } from "../../compose/template/syntax/condition.ts";
 import { compileTemplate, type Composer } from "../../compose/composer.ts";
+import { checkingCopies } from "../../list/copies.ts";
 import { readContent } from "../../compose/content.ts";
 import { misalignment } from "../../compose/dkim/dkim_settings.ts";
 import { aboutInput } from "../../model/input_error.ts";
@@ -93,7 +94,7 @@ async function lookThrough(
   },
 ): Promise<LookedThrough> {
   const ordering = await OrderWatch.of(composer, list.columns, recipients);
-  const found = await list.lookThrough(composer.required, previous, leftOut, ordering);
+  const found = await list.lookThrough(composer, previous, leftOut, ordering);
   ordering?.report(reporter);
   return found;
 }
@@ -101,7 +102,10 @@ async function lookThrough(
 async function compiled(options: SendOptions, columns: Columns) {
   const source = await readContent(options);
   const sevenBit = options.dkim !== undefined;
-  return { source, composer: await compileTemplate({ ...source, columns, sevenBit }) };
+  return {
+    source,
+    composer: checkingCopies(await compileTemplate({ ...source, columns, sevenBit })),
+  };
 }
 
 function reportContent(reporter: Reporter, composer: Composer, { dkim }: SendOptions): void {

@@ -1,5 +1,6 @@
 import type { KeySet } from "../../keys/key_set.ts";
 import type { Recipient } from "../../model/recipient.ts";
+import type { CopyCount } from "./copy_count.ts";
 import type { OrderWatch } from "./order_watch.ts";
 import type { NamedInList } from "./named_in_list.ts";
 import type { OpenSuppression } from "../../suppression/suppressing.ts";
@@ -47,13 +48,16 @@ export class LeftOutCount {
 export function watching(
   named: NamedInList,
   leaving: LeftOutCount | undefined,
+  copied: CopyCount,
   ordering: OrderWatch | undefined,
 ): { readonly onRecipient?: (recipient: Recipient) => void } {
-  if (!named.isAny && !leaving?.isNeeded && ordering === undefined) return {};
+  const isCounted = leaving?.isNeeded || copied.isAny || ordering !== undefined;
+  if (!named.isAny && !isCounted) return {};
   return {
     onRecipient(recipient: Recipient) {
       named.onRecipient(recipient);
       leaving?.onRecipient(recipient);
+      for (const copy of copied.onRecipient(recipient)) leaving?.onRecipient(copy);
       ordering?.onRecipient(recipient);
     },
   };

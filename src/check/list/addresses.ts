@@ -11,7 +11,7 @@ export function* addressFindings(
   shown: readonly OthersShown[],
   where: Where,
 ): Generator<Finding> {
-  for (const header of shown) yield othersFinding(header);
+  for (const header of shown) if (!header.copied) yield othersFinding(header);
   yield* encodedWordFindings(mail, where);
   for (const { filename, mimeType } of mail.attachments) {
     if (!/\.eml$/i.test(filename ?? "") || mimeType === "message/rfc822") continue;

@@ -4,6 +4,7 @@ import { compileTemplate, type Composer } from "../../compose/composer.ts";
 import { readContent } from "../../compose/content.ts";
 import type { OthersShown } from "../../compose/headers/addresses/others_shown.ts";
 import type { Mail } from "../../model/mail.ts";
+import { checkingCopies } from "../../list/copies.ts";
 import { openList } from "../../list/list.ts";
 import { KeySet } from "../../keys/key_set.ts";
 import { recipientOf } from "../../list/recipient.ts";
@@ -114,7 +115,8 @@ export async function checkRows(
 
 async function composerOf(options: ContentOptions, columns: Columns): Promise<Composer> {
   const sevenBit = options.dkim !== undefined;
-  return await compileTemplate({ ...await readContent(options), columns, sevenBit });
+  const source = await readContent(options);
+  return checkingCopies(await compileTemplate({ ...source, columns, sevenBit }));
 }
 
 function emptyList(file: string): InputError {

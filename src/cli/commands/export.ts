@@ -18,6 +18,11 @@ const EXAMPLES = flag.examples(
   "export --spreadsheet > to-look-at.csv",
 );
 
+const WITH_COPIES = new Option(
+  "--with-copies",
+  "a row for each copy of a mail too, with its address in _copy_to",
+);
+
 /** `export`: one row per recipient, with what became of them. */
 export function exportCommand(run: Run): Command {
   const command = new Command("export")
@@ -41,15 +46,13 @@ export function exportCommand(run: Run): Command {
         "CSV for a spreadsheet: no cell is run as a formula, but 'send' cannot read it as a list",
       ),
     )
-    .addHelpText(
-      "after",
-      EXAMPLES,
-    )
+    .addOption(WITH_COPIES)
+    .addHelpText("after", EXAMPLES)
     .action((flags) =>
       run((context) => {
         const { state = [], since, format, spreadsheet = false } = flags;
-        const chosen = { states: state, since };
-        return exportRows(chosen, { format, spreadsheet }, flags as Flags, context);
+        const written = { format, spreadsheet, copies: "withCopies" in flags };
+        return exportRows({ states: state, since }, written, flags as Flags, context);
       })
     );
   return flag.withFlags(

@@ -1,6 +1,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { countOf } from "../../text/quantity.ts";
 import { InputError } from "../../model/input_error.ts";
+import { keyText } from "../../model/recipient.ts";
 import type { ReplacementResult } from "../../ledger/by_hand/replacement.ts";
 import type { HandResult } from "../../ledger/by_hand/settle_by_hand.ts";
 import type { State } from "../../model/state.ts";
@@ -112,15 +113,16 @@ async function settle(typed: Typed, flags: Flags, context: ProcessContext): Prom
 
 /** What became of one recipient, for people. */
 function lineOf(result: HandResult, as: State, from: readonly State[]): string {
+  const who = keyText(result.key);
   switch (result.kind) {
     case "settled":
-      return `${result.key}: ${result.before} -> ${as}`;
+      return `${who}: ${result.before} -> ${as}`;
     case "unknown":
-      return `${result.key}: not in the ledger`;
+      return `${who}: not in the ledger`;
     case "replaced":
-      return `${result.key}: stays skipped: replaced by ${result.by}`;
+      return `${who}: stays skipped: replaced by ${result.by}`;
     default:
-      return `${result.key}: stays ${result.state}: not ${from.join(" or ")}`;
+      return `${who}: stays ${result.state}: not ${from.join(" or ")}`;
   }
 }
 

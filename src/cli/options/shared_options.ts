@@ -50,7 +50,7 @@ export function resolveCampaign(sources: Sources, warnings: string[]): CampaignO
     dateFormat: dateFormat && value.parseDateFormat(dateFormat),
     from: sources.one("from")?.text,
     replyTo: sources.one("reply-to")?.text,
-    copies: choice(sources, "copies", ["header", "refuse"]) ?? "refuse",
+    copies: choice(sources, "copies", ["deliver", "header", "refuse"]) ?? "refuse",
     verp: resolveVerp(sources),
     mailingList: resolveMailingList(sources, warnings),
     origins: originsOf(sources),

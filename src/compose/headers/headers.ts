@@ -5,7 +5,12 @@ import { Attachment, type EncodedFiles } from "../files/attachment.ts";
 import { headerText } from "./header_text.ts";
 import { constantLanguage, languageLine } from "./content_language.ts";
 import { AddressHeader } from "./addresses/address_header.ts";
-import { type NamingHeader, refuseCopies } from "./addresses/copies.ts";
+import {
+  type NamedForCopies,
+  namedForCopies,
+  type NamingHeader,
+  refuseCopies,
+} from "./addresses/copies.ts";
 import type { Copies } from "../content_options.ts";
 import { listIdLine } from "./list_id.ts";
 import { type OthersShown, othersShown } from "./addresses/others_shown.ts";
@@ -34,6 +39,8 @@ export interface Headers {
   readonly sender: string;
   /** Headers that name others than the recipient; without one, those that are known to. */
   readonly othersShown: (recipient: Recipient | undefined) => readonly OthersShown[];
+  /** Undefined if nobody gets copies. */
+  readonly copies: NamedForCopies | undefined;
   /** The lines of each mail, in order. */
   readonly lines: readonly HeaderLine[];
   readonly attachments: readonly Attachment[];
@@ -68,13 +75,15 @@ export function compileHeaders(
   const named = (name: string) => compiled.find((header) => isOneOf([name], header.name));
   const subject = subjectIn(template, named("subject"));
   const addresses = compiled.filter(({ name }) => isOneOf(ADDRESSES, name)).map(addressesIn);
-  if (copies === "refuse") refuseCopies(namingHeaders(compiled), dialect.variables.columns);
+  const copied = copiesIn(compiled, copies, dialect, replaced);
   const from = addresses.find(({ name }) => isOneOf(["from"], name));
   if (from === undefined) throw noFrom(template);
   return {
     from: named("from")!.value.text.trim(),
     sender: senderOf(from, named("from")!),
-    othersShown: (recipient) => othersShown(written, addresses, recipient),
+    othersShown: (recipient) =>
+      othersShown(written, addresses, recipient).map((shown) => copied?.mark(shown) ?? shown),
+    copies: copied,
     subject: subject.value.text.trim(),
     subjectOf: (recipient) => headerText(fill(subject.compiled, recipient)),
     lines: [
@@ -86,20 +95,40 @@ export function compileHeaders(
     attachments: attachmentsOf(compiled, files),
     preheader: preheaderOf(named("preheader"), template),
     language: constantLanguage(named("content-language")),
-    required: new Set([...requiredBy(compiled), ...replaced.unsubscribe?.required ?? []]),
+    required: requiredBy(compiled, replaced),
     uses: compiled.flatMap(({ compiled }) => compiled.uses),
   };
 }
 
 /** The columns that header lines need; a row without a language gets a mail without that header. */
-function requiredBy(compiled: readonly CompiledHeader[]): number[] {
-  return compiled.filter(({ name }) => !isOneOf(["content-language"], name))
+function requiredBy(
+  compiled: readonly CompiledHeader[],
+  { unsubscribe }: HeaderReplacements,
+): ReadonlySet<number> {
+  const own = compiled.filter(({ name }) => !isOneOf(["content-language"], name))
     .flatMap(({ compiled }) => [...compiled.required]);
+  return new Set([...own, ...unsubscribe?.required ?? []]);
 }
 
 function attachmentsOf(compiled: readonly CompiledHeader[], files: EncodedFiles): Attachment[] {
   return compiled.filter(({ name }) => isOneOf(["attachment"], name))
     .map(({ value, compiled }) => new Attachment(value, compiled, files));
+}
+
+/** @throws {InputError} if the headers name others, and that is refused or cannot be done */
+function copiesIn(
+  compiled: readonly CompiledHeader[],
+  copies: Copies,
+  { variables: { columns } }: SlotDialect,
+  { unsubscribe }: HeaderReplacements,
+): NamedForCopies | undefined {
+  if (copies === "header") return undefined;
+  const naming = namingHeaders(compiled);
+  if (copies === "refuse") return void refuseCopies(naming, columns);
+  const own = compiled.some(({ name, value }) =>
+    isOneOf(["list-unsubscribe"], name) && !isBlank(value.text)
+  );
+  return namedForCopies(naming, columns, own || unsubscribe !== undefined);
 }
 
 /** To, Cc and Bcc, if they name anybody; Bcc is read only here, as it is not written. */

@@ -62,7 +62,10 @@ export class Message {
     }
   }
 
-  #compose(recipient: Recipient, transport: Transport): Mail | Unmailable {
+  #compose(addressee: Recipient, transport: Transport): Mail | Unmailable {
+    // A copy differs in its envelope only.
+    const { address, copyOf } = addressee;
+    const recipient = copyOf === undefined ? addressee : { ...addressee, ...copyOf };
     const { headers, parts, campaign, verp } = this.#input;
     const token = digest(`${campaign}\0${recipient.key}`);
     const messageId = `<${token}@${this.#domain}>`;
@@ -70,7 +73,7 @@ export class Message {
       ? headers.sender
       : verpSender(verp, this.#verpKey.tokenOf(token));
     let head = this.#date.line();
-    let smtpUtf8 = !isAscii(recipient.address) || !isAscii(sender);
+    let smtpUtf8 = !isAscii(address) || !isAscii(sender);
     for (const render of headers.lines) {
       const rendered = render(recipient);
       if ("kind" in rendered) return rendered;
@@ -90,7 +93,7 @@ export class Message {
     if (files.length === 0) this.#writePage(bodies, frame);
     else this.#writeMixed(bodies, files, frame);
     return {
-      envelope: { sender, recipient: recipient.address, smtpUtf8 },
+      envelope: { sender, recipient: address, smtpUtf8 },
       messageId,
       bytes: this.#buffer.take(),
       eightBit,

@@ -80,6 +80,8 @@ interface StoredRow {
   readonly at: number | null;
   readonly not_before: number | null;
   readonly reason: string | null;
+  /** Missing in ledgers of earlier versions. */
+  readonly copy_of?: number | null;
   /** These, and all others of version 4, are missing in a ledger of an earlier version. */
   readonly run?: number | null;
   readonly size?: number | null;
@@ -111,6 +113,7 @@ function toLedgerRow(
     at: row.at ?? undefined,
     notBefore: row.not_before ?? undefined,
     reason: row.reason ?? undefined,
+    ...(row.copy_of != null && { copyOf: row.copy_of }),
     run,
     template: run === undefined ? undefined : templateOf(run),
     size: row.size ?? undefined,

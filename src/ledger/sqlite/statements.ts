@@ -55,8 +55,13 @@ export const MEET_AGAIN =
 export const SKIP_ONE =
   `UPDATE recipient SET state = ${SKIPPED}, reason = ?, at = ?, not_before = NULL WHERE id = ?`;
 
+export const MARK_COPY = `UPDATE recipient SET copy_of = ? WHERE id = ?`;
+
+/** The recipient whose mail is copied. */
+export const READ_COPIED = `SELECT key, address FROM recipient WHERE id = ?`;
+
 const SELECT_RECIPIENT =
-  `SELECT id, key, line, address, fields, attempts, first_tried_at, state FROM recipient`;
+  `SELECT id, key, line, address, fields, attempts, first_tried_at, state, copy_of FROM recipient`;
 
 /** Waiting recipients of the current list with a due time between the second and third values, longest due first. */
 export const DUE = `${SELECT_RECIPIENT}
@@ -169,7 +174,9 @@ export const SKIP_MISSING =
 export const COUNT_STATES = `SELECT state, count(*) AS n FROM recipient GROUP BY state`;
 
 /** Reads every row; used only at the end of a run, or on request. */
-export const COUNT_LIST_ROWS = `SELECT count(*) AS n FROM recipient WHERE revision = ?`;
+export const COUNT_LIST_ROWS =
+  `SELECT count(*) AS n FROM recipient WHERE revision = ? AND copy_of IS NULL`;
+export const COUNT_LIST_ROWS_BEFORE_4 = `SELECT count(*) AS n FROM recipient WHERE revision = ?`;
 
 /** Recipients of a list who are suppressed; those replaced by another recipient are not. The index alone answers it: 200,000 take 40 ms. */
 export const COUNT_SUPPRESSED = `SELECT count(*) AS n FROM recipient

@@ -1,5 +1,4 @@
 import type { DueRecipient } from "../../ledger/returning.ts";
-import { mailboxKeyOf } from "../../model/recipient.ts";
 import { now } from "../../time/steady_time.ts";
 import { sendAll } from "./offer.ts";
 import type { ProducerContext } from "./producer_context.ts";
@@ -11,7 +10,7 @@ import type { ProducerContext } from "./producer_context.ts";
  */
 export async function offerLeftOut(production: ProducerContext): Promise<void> {
   const { returns, suppression, claimSize, stop } = production;
-  const isFree = (key: string) => suppression.why(mailboxKeyOf(key)) === undefined;
+  const isFree = (key: string) => suppression.why(key) === undefined;
   while (!stop.signal.aborted) {
     const claimed = await returns.claimLeftOut(now(), claimSize, isFree);
     if (claimed === undefined) return;
@@ -25,7 +24,7 @@ async function judgeAgain(
 ): Promise<void> {
   const nowhere = { id, relay: "", messageId: "" };
   const { version: clearedBy } = suppression;
-  const suppressed = suppression.why(mailboxKeyOf(recipient.key));
+  const suppressed = suppression.why(recipient.key);
   if (suppressed !== undefined) {
     return recorder.settle(nowhere, { state: "skipped", reason: suppressed });
   }

@@ -143,7 +143,7 @@ async function offerRows(
     const entry = entryOf(row, production);
     if (entry.row.kind === "recipient" && !selection.chooses(entry.row)) continue;
     if (entry.row.kind === "recipient" && entry.skip === undefined && room-- <= 0) break;
-    entries.push(entry);
+    entries.push(entry, ...copyEntriesOf(entry, production));
   }
   if (entries.length === 0) return looked;
   const upToLine = selection.whole ? rows[looked - 1]!.line : undefined;
@@ -161,11 +161,24 @@ async function offerRows(
 
 function entryOf(
   row: Batch[number],
-  { columns, required, suppression }: ProducerContext,
+  { columns, required, suppression, copies }: ProducerContext,
 ): ListEntry {
-  const judged = row.kind === "row" ? recipientOf(row, columns, required) : row;
+  const read = row.kind === "row" ? recipientOf(row, columns, required) : row;
+  const named = copies === undefined || read.kind === "bad-row" ? [] : copies(read);
+  const judged = "kind" in named ? named : read;
   return {
     row: judged,
     skip: judged.kind === "recipient" ? suppression.why(judged.key) : undefined,
   };
+}
+
+/** The copies of a recipient's mail, which are claimed together with it. */
+function copyEntriesOf(
+  { row }: ListEntry,
+  { copies, suppression }: ProducerContext,
+): readonly ListEntry[] {
+  if (copies === undefined || row.kind === "bad-row") return [];
+  const named = copies(row);
+  if ("kind" in named) return [];
+  return named.map((copy) => ({ row: copy, skip: suppression.why(copy.key) }));
 }

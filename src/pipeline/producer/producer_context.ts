@@ -2,7 +2,7 @@ import type { Ledger } from "../../ledger/ledger.ts";
 import type { Missing } from "../../ledger/returning.ts";
 import type { Recorder } from "../../ledger/recorder.ts";
 import type { SendingList } from "../../list/file/sending_list.ts";
-import type { Columns, Job, Recipient } from "../../model/recipient.ts";
+import type { BadRow, Columns, Job, Recipient } from "../../model/recipient.ts";
 import type { Stop } from "../../model/stop.ts";
 import type { Tally } from "../../model/tally.ts";
 import type { Suppressing } from "../../suppression/suppression_files.ts";
@@ -19,6 +19,8 @@ export interface ProducerContext {
   /** The list's name in messages. */
   readonly listName: string;
   readonly required: readonly number[];
+  /** Those who get a copy of a recipient's mail, or why the row is invalid; undefined: nobody gets any. */
+  readonly copies?: ((recipient: Recipient) => readonly Recipient[] | BadRow) | undefined;
   readonly selection: Selection;
   readonly returns: ReturningRecipients;
   readonly suppression: Suppressing;

@@ -137,7 +137,8 @@ export class Selection {
       shardOf(mailbox, this.#shard.count) === this.#shard.index - 1;
   }
 
-  took({ key }: Recipient): void {
-    if (this.#limit !== Infinity) this.#taken.add(key);
+  /** Notes that a recipient is mailed. Copies of the mail do not count against the limit. */
+  took({ key, copyOf }: Recipient): void {
+    if (this.#limit !== Infinity) this.#taken.add(copyOf?.key ?? key);
   }
 }

@@ -29,7 +29,7 @@ export const MAIL = settings("Mail", {
   "reply-to": { argument: "<address>", help: "replaces the template's Reply-To", key: "reply_to" },
   "copies": {
     argument: "<what>",
-    help: "template names others in To, Cc or Bcc: refuse, or header (shown, without a copy)",
+    help: "template names others in To, Cc or Bcc: deliver copies, header (shown only) or refuse",
     default: "refuse",
     key: "copies",
   },

@@ -1,7 +1,9 @@
 import type { Columns, Recipient } from "../../../model/recipient.ts";
 import { InputError } from "../../../model/input_error.ts";
+import type { Unmailable } from "../../../model/mail.ts";
 import type { TemplateHeader } from "../../template/template.ts";
 import type { AddressHeader } from "./address_header.ts";
+import type { OthersShown } from "./others_shown.ts";
 import type { HeaderMailbox } from "./mailbox_reader.ts";
 
 /** A header that names whom a mail goes to in other programs: To, Cc or Bcc. */
@@ -29,6 +31,7 @@ export function refuseCopies(headers: readonly NamingHeader[], columns: Columns)
         place: written.place,
         hint: [
           "For a list of 500, that would be 500 copies for each person named, so it has to be said:",
+          "--copies deliver sends these copies.",
           `--copies header sends no copy: ${
             addresses.name.toLowerCase() === "bcc" ? "Bcc is left out" : "they are only shown"
           }.`,
@@ -37,6 +40,59 @@ export function refuseCopies(headers: readonly NamingHeader[], columns: Columns)
       },
     );
   }
+}
+
+/** Whom a template names besides the recipient, and who get copies. */
+export interface NamedForCopies {
+  /** Returns the addresses that a row's mail is copied to, as the headers show them. */
+  of(recipient: Recipient): readonly string[] | Unmailable;
+  /** The headers as written: what decides who gets copies. */
+  readonly source: string;
+  /** Marks a header whose mailboxes get copies. */
+  mark(shown: OthersShown): OthersShown;
+}
+
+/**
+ * Reads whom the mails are copied to; undefined if the template names nobody besides the recipient.
+ *
+ * @param unsubscribing The mails have a link or a header to unsubscribe with.
+ * @throws {InputError} if they have: whoever gets a copy could unsubscribe the recipient with it
+ */
+export function namedForCopies(
+  headers: readonly NamingHeader[],
+  columns: Columns,
+  unsubscribing: boolean,
+): NamedForCopies | undefined {
+  const naming = headers.filter(({ addresses }) => othersIn(addresses, columns).length > 0);
+  const [first] = naming;
+  if (first === undefined) return undefined;
+  if (unsubscribing) {
+    throw new InputError(
+      "--copies deliver cannot be combined with unsubscribing: whoever gets a copy could unsubscribe the recipient with it",
+      {
+        place: first.written.place,
+        hint: "Omit the unsubscribe settings or headers, or give --copies header.",
+      },
+    );
+  }
+  return {
+    source: JSON.stringify(naming.map(({ written: { name, value } }) => [name, value.text])),
+    mark(shown) {
+      const copied = naming.some(({ written: { name } }) =>
+        name.toLowerCase() === shown.header.toLowerCase()
+      );
+      return copied ? { ...shown, copied } : shown;
+    },
+    of(recipient) {
+      const all: string[] = [];
+      for (const { addresses } of naming) {
+        const rendered = addresses.render(recipient);
+        if ("kind" in rendered) return rendered;
+        all.push(...rendered.addresses);
+      }
+      return all;
+    },
+  };
 }
 
 /** The mailboxes of a header that are another's in some mail. */

@@ -11,6 +11,8 @@ export interface OthersShown {
   readonly place: SourcePlace;
   /** The recipient's own address is shown as well. */
   readonly showsRecipient: boolean;
+  /** Everybody named there gets a copy; missing if nobody does. */
+  readonly copied?: boolean;
 }
 
 /**

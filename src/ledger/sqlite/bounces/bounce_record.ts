@@ -7,6 +7,7 @@ import { StorageError } from "../../../sqlite/storage_error.ts";
 import { KeyIndex } from "../key_index.ts";
 import { ledgerPath } from "../file/ledger_path.ts";
 import { openForReading, openForWriting, versionOf } from "../file/ledger_file.ts";
+import { HAS_COPIES } from "../changes/copies.ts";
 import { VERP_SECRET } from "../changes/recovery.ts";
 import { SqliteStore } from "../store.ts";
 import type { StateCounts } from "../tally/state_counts.ts";
@@ -26,6 +27,7 @@ const ACCEPTED: readonly State[] = ["sent", "in-doubt", "handed-over"];
 export class SqliteBounceRecord implements BounceRecord, Disposable {
   readonly campaign: string;
   readonly verpSecret: string | undefined;
+  readonly hasCopies: boolean;
   readonly #path: string;
   readonly #store: SqliteStore;
   readonly #keys: KeyIndex;
@@ -60,6 +62,7 @@ export class SqliteBounceRecord implements BounceRecord, Disposable {
       this.#keys = this.#read(() => new KeyIndex(this.#store));
       this.campaign = this.#read(() => campaignIn(this.#store));
       this.verpSecret = this.#read(() => verpSecretIn(this.#store));
+      this.hasCopies = this.#read(() => this.#store.fact(HAS_COPIES) === true);
     } catch (error) {
       this.#close();
       throw error;

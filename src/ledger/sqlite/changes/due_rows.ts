@@ -1,5 +1,6 @@
 import type { DueRecipient, ReturningKind } from "../../returning.ts";
 import { LONGEST_DEFERRAL_MS, SET_ASIDE } from "../../../model/outcome.ts";
+import { readCopied } from "./copies.ts";
 import type { SqliteStore } from "../store.ts";
 import type { WriterState } from "../writer_state.ts";
 import type { State } from "../../../model/state.ts";
@@ -17,6 +18,7 @@ interface DueRow {
   readonly attempts: number;
   readonly first_tried_at: number | null;
   readonly state: number;
+  readonly copy_of: number | null;
 }
 
 /** Finds the rows that can be claimed now. The queries are those of the `Ledger` contract. */
@@ -99,7 +101,8 @@ export function claimRow(
   found: unknown,
   now: number,
 ): DueRecipient {
-  const { id, key, line, address, fields, attempts, first_tried_at, state } = found as DueRow;
+  const { id, key, line, address, fields, attempts, first_tried_at, state, copy_of } =
+    found as DueRow;
   const from = stateOf(state);
   store.statement(CLAIM_FROM[from] ?? sql.CLAIM).run(now, id);
   writer.counts.move(from, "claimed");
@@ -113,6 +116,7 @@ export function claimRow(
       line,
       address,
       fields: JSON.parse(fields) as string[],
+      ...readCopied(store, copy_of),
     },
     attempts,
     firstTriedAt: first_tried_at === null ? undefined : Math.min(first_tried_at, now),

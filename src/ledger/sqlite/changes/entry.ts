@@ -1,6 +1,7 @@
 import { wallTime } from "../../../time/clock.ts";
 import { type BadRow, foldedCells, type Recipient } from "../../../model/recipient.ts";
 import type { Claim, ListEntry } from "../../ledger.ts";
+import { findCopied, markCopy } from "./copies.ts";
 import { isRetried, queueOne } from "./retry.ts";
 import type { SqliteStore } from "../store.ts";
 import { findReplaced } from "../by_hand/replacement.ts";
@@ -12,8 +13,36 @@ import { stateNumber, stateOf } from "../state_numbers.ts";
 /** Enters one row of the list; call it inside a transaction. */
 export function enter(store: SqliteStore, writer: WriterState, { row, skip }: ListEntry): Claim {
   if (row.kind === "bad-row") return enterBad(store, writer, row);
+  if (row.copyOf !== undefined) return enterCopy(store, writer, row, skip);
   const known = writer.keys.find(row.key);
   if (known !== undefined) return meet(store, writer, row, read(store, known), skip);
+  return enterNew(store, writer, row, skip);
+}
+
+/** Enters a copy, which follows the row whose mail it is in the same transaction. */
+function enterCopy(
+  store: SqliteStore,
+  writer: WriterState,
+  row: Recipient,
+  skip: string | undefined,
+): Claim {
+  const copied = findCopied(store, writer, row);
+  if (copied === undefined) return { kind: "skipped", reason: "Copy of a duplicate" };
+  const known = writer.keys.find(row.key);
+  if (known !== undefined) return meet(store, writer, row, read(store, known), skip);
+  if (!copied.isOpen) return { kind: "skipped", reason: "Copy of a mail of an earlier run" };
+  const claim = enterNew(store, writer, row, skip);
+  markCopy(store, claim.kind === "job" ? claim.id : writer.keys.find(row.key)!, copied);
+  return claim;
+}
+
+/** Enters a recipient who is not in the ledger. */
+function enterNew(
+  store: SqliteStore,
+  writer: WriterState,
+  row: Recipient,
+  skip: string | undefined,
+): Claim {
   if (skip !== undefined) return enterSettled(store, writer, "skipped", row.key, row, skip);
   const { lastInsertRowid } = store.statement(sql.ENTER_RECIPIENT)
     .run(row.key, row.line, writer.revision, row.address, JSON.stringify(row.fields));

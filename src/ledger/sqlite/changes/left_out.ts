@@ -1,10 +1,11 @@
 import type { Recipient } from "../../../model/recipient.ts";
 import type { LeftOut } from "../../returning.ts";
+import { readCopied } from "./copies.ts";
 import { LEFT_OUT, STATE_NUMBERS, stateNumber } from "../state_numbers.ts";
 import type { SqliteStore } from "../store.ts";
 import { READ_VERSION } from "../statements.ts";
 
-const ROW = `id, key, line, address, fields, attempts, first_tried_at, state`;
+const ROW = `id, key, line, address, fields, attempts, first_tried_at, state, copy_of`;
 
 /** An index answers which rows these are (see `CREATE_TABLES`); a condition with exactly this text uses it. */
 const LEFT_OUT_NOW = `${LEFT_OUT} AND replaced_by IS NULL AND revision = ?`;
@@ -74,9 +75,11 @@ export function leftOutRows(
   if (user_version < 4) return [];
   const rows = store.statement(WHOLE_ROWS).all(revision, stateNumber(state), after, limit);
   return rows.map((row) => {
-    const { id, key, line, address, fields } = row as unknown as StoredRow;
+    const { id, key, line, address, fields, copy_of } = row as unknown as StoredRow;
     const cells = JSON.parse(fields) as string[];
-    return { id, state, recipient: { kind: "recipient", key, line, address, fields: cells } };
+    const copied = readCopied(store, copy_of);
+    const recipient = { kind: "recipient", key, line, address, fields: cells, ...copied } as const;
+    return { id, state, recipient };
   });
 }
 
@@ -86,4 +89,5 @@ interface StoredRow {
   readonly line: number;
   readonly address: string;
   readonly fields: string;
+  readonly copy_of: number | null;
 }

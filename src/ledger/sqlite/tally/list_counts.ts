@@ -1,9 +1,10 @@
 import type { SqliteStore } from "../store.ts";
 import * as sql from "../statements.ts";
 
-/** Counts the rows of the list of this revision. Reads every row. */
+/** Counts the rows of the list of this revision, without copies of their mails. Reads every row. */
 export function countListRows(store: SqliteStore, revision: number): number {
-  return numberOf(store, sql.COUNT_LIST_ROWS, revision);
+  const text = isBefore4(store) ? sql.COUNT_LIST_ROWS_BEFORE_4 : sql.COUNT_LIST_ROWS;
+  return numberOf(store, text, revision);
 }
 
 /**
@@ -12,11 +13,15 @@ export function countListRows(store: SqliteStore, revision: number): number {
  * in a ledger of an earlier version, which has no such index, it reads every row.
  */
 export function countSuppressed(store: SqliteStore, revision: number): number {
-  const { user_version } = store.statement(sql.READ_VERSION).get() as { user_version: number };
-  const text = user_version < 4 ? sql.COUNT_SUPPRESSED_BEFORE_4 : sql.COUNT_SUPPRESSED;
+  const text = isBefore4(store) ? sql.COUNT_SUPPRESSED_BEFORE_4 : sql.COUNT_SUPPRESSED;
   return numberOf(store, text, revision);
 }
 
 function numberOf(store: SqliteStore, text: string, revision: number): number {
   return (store.statement(text).get(revision) as { n: number }).n;
+}
+
+function isBefore4(store: SqliteStore): boolean {
+  const { user_version } = store.statement(sql.READ_VERSION).get() as { user_version: number };
+  return user_version < 4;
 }
