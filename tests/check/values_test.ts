@@ -47,6 +47,24 @@ Deno.test("check finds numbers that are ordered as text, if that makes a differe
   assert.deepEqual(await shortOf(dates, [{ Points: "2026-02-01" }]), []);
 });
 
+Deno.test("check finds 'and' before 'or', whatever the list contains, and not the other way round", async () => {
+  const table: readonly (readonly [template: string, found: readonly string[]])[] = [
+    ["{% if X == '1' and Most or Points > 3 %}a{% endif %}", ["and-before-or 4:16"]],
+    ["{% assign a = X == '1' and Most or Member == 'x' %}{{ a }}", ["and-before-or 4:24"]],
+    ["{% if X or Most and Points or Member %}a{% endif %}", ["and-before-or 4:17"]],
+    ["{% if X == 'and' or Most == 'or' and Points == 'or' %}a{% endif %}", []],
+    ["{% if X and Most and Points %}a{% elsif X or Most or Points %}b{% endif %}", []],
+  ];
+  for (const [template, expected] of table) {
+    assert.deepEqual(await shortOf(template), expected, template);
+  }
+  const [finding] = await findingsOf("{% if X == '1' and Most or Points > 3 %}a{% endif %}");
+  assert.equal(
+    finding!.what,
+    "'X == '1' and Most or Points > 3' is read as X == '1' and (Most or Points > 3)",
+  );
+});
+
 Deno.test("check finds a word that means no and counts as true", async () => {
   const asked = "{% if Member %}a{% endif %}";
   for (const word of ["FALSE", "false", "no", "No", "0", " nein "]) {

@@ -86,6 +86,19 @@ Deno.test("send warns of numbers that the template orders as text, with the plac
   });
 });
 
+Deno.test("send warns of 'and' before 'or' and says how Liquid reads it", async () => {
+  await withTemplate("{% if Name and Limit or Points %}a{% endif %}", async (run) => {
+    const { stderr } = await run("send");
+    const said = stderr.replaceAll(/\s+/g, " ");
+    assert(
+      said.includes(
+        "mail.txt:4:12: 'Name and Limit or Points' is read as Name and (Limit or Points).",
+      ),
+      said,
+    );
+  });
+});
+
 Deno.test("send says nothing where texts are ordered as their numbers would be, or are no numbers", async () => {
   await withTemplate(
     '{% if Name < "M" and Limit > "0" and Points < "99" %}a{% endif %}',

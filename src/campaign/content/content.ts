@@ -18,7 +18,7 @@ import { CampaignList, type LookedThrough } from "./campaign_list.ts";
 import type { ComposedRows } from "./composed_rows.ts";
 import { LeftOutCount } from "./left_out.ts";
 import { countJudgedAgain } from "./judged_again.ts";
-import { OrderWatch } from "./order_watch.ts";
+import { OrderWatch, warnOfMixed } from "./order_watch.ts";
 import { openSuppression } from "./suppression.ts";
 
 /** What a campaign sends, and to whom: read, compiled and checked before anything is opened that could send. */
@@ -82,7 +82,7 @@ export async function openContent(
   };
 }
 
-/** Scans the list, and warns of numbers that the template orders as text. */
+/** Scans the list, and warns of what the template may not mean. */
 async function lookThrough(
   list: CampaignList,
   composer: Composer,
@@ -93,6 +93,7 @@ async function lookThrough(
     readonly leftOut: LeftOutCount;
   },
 ): Promise<LookedThrough> {
+  await warnOfMixed(composer, reporter);
   const ordering = await OrderWatch.of(composer, list.columns, recipients);
   const found = await list.lookThrough(composer, previous, leftOut, ordering);
   ordering?.report(reporter);

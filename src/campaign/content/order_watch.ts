@@ -1,7 +1,18 @@
 import type { ValueWatch } from "../../check/content/values.ts";
+import type { Finding } from "../../check/finding.ts";
 import type { Composer } from "../../compose/composer.ts";
 import type { Columns, Recipient } from "../../model/recipient.ts";
 import type { Reporter } from "../../report/reporter.ts";
+
+type Warning = Pick<Reporter, "warn">;
+
+/** Warns of `and` before `or` in the template, as `check` does. */
+export async function warnOfMixed(composer: Composer, reporter: Warning): Promise<void> {
+  const uses = composer.uses().filter((use) => use.kind === "mixed");
+  if (uses.length === 0) return;
+  const { mixedFinding } = await import("../../check/content/values.ts");
+  for (const use of uses) warnOf(mixedFinding(use), reporter);
+}
 
 /** Watches, while a list is scanned, for numbers that the template orders as text. */
 export class OrderWatch {
@@ -30,12 +41,14 @@ export class OrderWatch {
   readonly onRecipient = ({ line, fields }: Recipient): void => this.#values.take(line, fields);
 
   /** Warns as `check` does. */
-  report(reporter: Pick<Reporter, "warn">): void {
-    for (const { what, fix, where } of this.#values.findings()) {
-      const place = where !== undefined && "file" in where
-        ? `${where.file}:${where.line}:${where.column}: `
-        : "";
-      reporter.warn(`${place}${what}. ${fix}.`);
-    }
+  report(reporter: Warning): void {
+    for (const finding of this.#values.findings()) warnOf(finding, reporter);
   }
+}
+
+function warnOf({ what, fix, where }: Finding, reporter: Warning): void {
+  const place = where !== undefined && "file" in where
+    ? `${where.file}:${where.line}:${where.column}: `
+    : "";
+  reporter.warn(`${place}${what}. ${fix}.`);
 }

@@ -65,7 +65,8 @@ export class ValueWatch {
   *findings(): Generator<Finding> {
     for (const use of this.#uses) {
       const hit = this.#hits.get(use);
-      if (hit !== undefined) yield this.#finding(use, hit);
+      if (use.kind === "mixed") yield mixedFinding(use);
+      else if (hit !== undefined) yield this.#finding(use, hit);
     }
   }
 
@@ -107,6 +108,21 @@ export class ValueWatch {
         };
     }
   }
+}
+
+/** `and` before `or`, which most languages read in another order. */
+export function mixedFinding(
+  { before, after, written, place }: ValueUse & { readonly kind: "mixed" },
+): Finding {
+  return {
+    level: "warning",
+    check: "value.and-before-or",
+    what: `'${written}' is read as ${before} (${after})`,
+    why: "Liquid reads 'and' and 'or' from right to left, whichever comes first",
+    fix: "If that is meant, write an {% if %} within another one; " +
+      "otherwise put the part after 'or' first: c or a and b",
+    where: place,
+  };
 }
 
 function isNo(cell: string): boolean {

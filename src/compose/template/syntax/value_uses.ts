@@ -38,6 +38,14 @@ export type ValueUse =
       readonly right: Side;
       readonly operator: string;
     }
+    /** `and` comes before `or`: Liquid reads from right to left. `written` is all of it. */
+    | {
+      readonly kind: "mixed";
+      /** What is read first, with its `and`. */
+      readonly before: string;
+      /** The rest, in which `or` is. */
+      readonly after: string;
+    }
     /** A cell is used as a condition. */
     | { readonly kind: "truth"; readonly column: number }
   );
@@ -101,6 +109,7 @@ class UseFinder {
       if (TypeGuards.isValueToken(operand)) this.#look(operand, types, false);
     }
     this.#lookAtOperators(postfix, types, isQuestion && filters.length === 0);
+    this.#lookAtOrder(postfix);
     this.#lookAtFilters(argument, filters, types);
   }
 
@@ -135,6 +144,18 @@ class UseFinder {
       if (column === undefined || compared.has(column)) continue;
       this.#add(operand, { kind: "truth", column });
     }
+  }
+
+  #lookAtOrder(postfix: readonly Token[]): void {
+    const tokens = postfix.toSorted((a, b) => a.begin - b.begin);
+    const last = tokens.findLastIndex((token) => token.getText() === "or");
+    const and = tokens.slice(0, Math.max(last, 0))
+      .findLast((token) => TypeGuards.isOperatorToken(token) && token.operator === "and");
+    if (and === undefined) return;
+    const { input, begin } = tokens[0]!;
+    const { end } = tokens.at(-1)!;
+    const [before, after] = [input.slice(begin, and.end), input.slice(and.end, end).trim()];
+    this.#add(and, { kind: "mixed", before, after }, input.slice(begin, end));
   }
 
   #compare(
