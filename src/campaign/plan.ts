@@ -8,6 +8,7 @@ import type { Plan } from "../report/plan.ts";
 import type { Tally } from "../model/tally.ts";
 import type { Content } from "./content/content.ts";
 import { suppressionFacts } from "../suppression/suppression_facts.ts";
+import { changesSince } from "./content/changes_since.ts";
 import type { PreviousRun } from "./previous_run.ts";
 
 /** A plan, and what the ledger holds before it. */
@@ -62,6 +63,7 @@ export function planOf(
     startAt,
     until,
     leastMs: rate && toSend !== undefined ? toSend * rate.perMs / rate.count : undefined,
+    changedSinceDone: content.changedSinceDone,
     changes: changesSince(previous?.facts, facts),
   };
   return { plan, before: previous ?? { tally: NOTHING_YET, suppressed: 0 } };
@@ -113,40 +115,6 @@ function exampleOf(
     first: offset === 0 && shard === undefined && (previous?.tally.total ?? 0) === 0 &&
       suppression.why(recipient.key) === undefined,
   };
-}
-
-/** What has changed since this ledger was last used; allowed, and reported. */
-export function changesSince(
-  before: CampaignFacts | undefined,
-  now: CampaignFacts,
-): readonly string[] {
-  if (before === undefined) return [];
-  const changes: string[] = [];
-  if (before.campaign !== now.campaign) {
-    changes.push(
-      `The ledger was created for campaign '${before.campaign}', but this is '${now.campaign}'`,
-    );
-  }
-  if (before.list !== now.list && before.list === now.continues) {
-    changes.push("Rows were appended to the list since the last run: they are added");
-  } else if (before.list !== now.list) {
-    changes.push(
-      "The list is not the one of the last run: settled recipients stay settled, new ones are added",
-    );
-  }
-  if (before.template !== now.template) {
-    changes.push(
-      "The template is not the one of the last run: recipients mailed from now on get the new text",
-    );
-  }
-  if (before.relays.join() !== now.relays.join()) {
-    changes.push(
-      `The relay was ${before.relays.join(", ")} in the last run and is now ${
-        now.relays.join(", ")
-      }`,
-    );
-  }
-  return changes;
 }
 
 /** How many recipients get a mail, why, and how many get none. */

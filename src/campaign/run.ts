@@ -66,7 +66,8 @@ export async function runCampaign(
   reporter.plan(plan);
   if (previous === undefined) warnOfLostLedger(options, reporter);
   if (options.dryRun) return unsentSummary(plan, before, undefined);
-  if (plan.toSend !== 0 && !await confirm(plan)) {
+  const isAsked = plan.toSend !== 0 || plan.changedSinceDone.length > 0;
+  if (isAsked && !await confirm(plan)) {
     return unsentSummary(plan, before, CANCELLED);
   }
 

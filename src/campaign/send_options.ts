@@ -47,6 +47,8 @@ export interface SendOptions
   readonly dryRun: boolean;
   readonly strict: boolean;
   readonly yes: boolean;
+  /** Go on with a campaign that was done although what its mails are made from has changed. */
+  readonly yesChanged: boolean;
   readonly json: boolean;
   /** A CI job: it may have begun in an empty workspace, without the ledger of an earlier one. */
   readonly ci: boolean;

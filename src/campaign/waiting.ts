@@ -4,6 +4,7 @@ import type { Plan } from "../report/plan.ts";
 import { countOf } from "../text/quantity.ts";
 import { momentText } from "../time/local_time.ts";
 import type { CampaignDependencies } from "./campaign_dependencies.ts";
+import { changedContentError } from "./content/changed_content.ts";
 import { type Content, openContent } from "./content/content.ts";
 import { planOf } from "./plan.ts";
 import type { PreviousRun } from "./previous_run.ts";
@@ -56,6 +57,12 @@ export async function untilStart(
   if (content.readOnce === undefined) await content[Symbol.asyncDispose]();
   const now = await openContent(options, dependencies, previous, content.readOnce);
   const { plan } = planOf(options, now, previous);
+  // What was asked about before the wait is not asked again.
+  const isChanged = plan.changedSinceDone.length > 0 && planned.changedSinceDone.length === 0;
+  if (isChanged && !options.yesChanged) {
+    await now[Symbol.asyncDispose]();
+    throw changedContentError(plan);
+  }
   const changes = changesWhileWaiting({ ...content, plan: planned }, { ...now, plan });
   for (const change of changes) reporter.warn(change);
   if (JSON.stringify(plan) !== JSON.stringify(planned)) reporter.plan(plan);

@@ -1,5 +1,7 @@
 import type { Plan } from "../report/plan.ts";
+import { changedContentError, changesText } from "../campaign/content/changed_content.ts";
 import { InputError } from "../model/input_error.ts";
+import { escapeLine } from "../text/escape.ts";
 import { countOf } from "../text/quantity.ts";
 import type { Terminal } from "./process_context.ts";
 
@@ -20,14 +22,14 @@ export function answerOf(line: string | undefined): "yes" | "no" | "unclear" {
   return word === "" || word === "n" || word === "no" ? "no" : "unclear";
 }
 
-/** Asks whether to continue; false also if the signal aborts. */
-export async function askToSend(
-  plan: Pick<Plan, "toSend" | "outbox">,
+/** Asks a question; false also if the signal aborts. */
+export async function ask(
+  question: string,
   terminal: Pick<Terminal, "write" | "readLine">,
   signal: AbortSignal,
 ): Promise<boolean> {
   for (let round = 0; round < PATIENCE; round++) {
-    terminal.write(questionOf(plan));
+    terminal.write(question);
     const line = await terminal.readLine(signal);
     if (line === undefined) terminal.write("\n");
     const answer = answerOf(line);
@@ -40,6 +42,8 @@ export async function askToSend(
 /** What decides whether a person is asked before mails go out. */
 export interface Asking {
   readonly yes: boolean;
+  /** A changed template is meant for a campaign that was done. */
+  readonly yesChanged: boolean;
   /** The list comes on standard input, so that nobody can answer there. */
   readonly listOnStdin: boolean;
 }
@@ -50,16 +54,22 @@ export interface Asking {
  * gone, and so has a CI agent that was started from a shell. The runtime does not tell which job is in the foreground, and up
  * to Deno 2.5 it opens that device only to a program with all permissions.
  *
- * @throws {InputError} if somebody is at a terminal but cannot be asked there: nothing is sent without consent
+ * @throws {InputError} if somebody is at a terminal but cannot be asked there: nothing is sent without consent; or if
+ * nobody can be asked about a changed template
  */
 export async function mayContinue(
-  plan: Pick<Plan, "toSend" | "outbox">,
-  { yes, listOnStdin }: Asking,
+  plan: Asked,
+  asking: Asking,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (yes) return true;
-  if (terminal.canAsk && !listOnStdin) return await askToSend(plan, terminal, signal);
+  const canAsk = terminal.canAsk && !asking.listOnStdin;
+  if (plan.changedSinceDone.length > 0 && !asking.yesChanged) {
+    if (!canAsk) throw changedContentError(plan);
+    if (!await ask(changeQuestionOf(plan), terminal, signal)) return false;
+  }
+  if (asking.yes || plan.toSend === 0) return true;
+  if (canAsk) return await ask(questionOf(plan), terminal, signal);
   if (!terminal.isAttended) return true;
   const why = terminal.canAsk
     ? "standard input is the list"
@@ -70,6 +80,16 @@ export async function mayContinue(
     kind: "usage",
     hint: "Add --yes to send without being asked.",
   });
+}
+
+/** What a question is about. */
+export type Asked = Pick<Plan, "campaign" | "toSend" | "outbox" | "changedSinceDone">;
+
+/** The question about a campaign that was done. */
+export function changeQuestionOf({ campaign, changedSinceDone }: Asked): string {
+  return `Campaign ${escapeLine(campaign)} was done, and ${
+    escapeLine(changesText(changedSinceDone))
+  } since. Whoever has got its mail gets none now; a new mailing needs a new id.\nContinue the old one? [y/N] `;
 }
 
 /** Returns a function that gives the lines of a terminal one by one; the first call opens the stream. */

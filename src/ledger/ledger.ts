@@ -101,6 +101,8 @@ export interface CampaignFacts {
   readonly list: string;
   /** SHA-256 of what the mails are made from: the template, all files that it names, and the settings that change the mail. */
   readonly template: string;
+  /** Short digests of the same, by name; missing in ledgers of earlier versions. */
+  readonly madeFrom?: Readonly<Record<string, string>>;
   /** Names of the relays. */
   readonly relays: readonly string[];
   /** Whether the relay was the sandbox; missing in ledgers of earlier versions. */

@@ -20,6 +20,7 @@ export const RETRYABLE = {
   "missing": false,
   "not-chosen": false,
   "cancelled": false,
+  "changed-content": false,
   "usage": false,
   "configuration": false,
   "secret": false,

@@ -68,6 +68,8 @@ export interface Plan {
   /** When the first mail may leave, and when the last one must have; ms since the epoch. */
   readonly startAt: number | undefined;
   readonly until: number | undefined;
+  /** What the mails are made from that has changed although the campaign was done; empty: nothing. */
+  readonly changedSinceDone: readonly string[];
   /** What differs from the last run with this ledger, one sentence each. */
   readonly changes: readonly string[];
 }

@@ -15,6 +15,7 @@ Deno.test("openContent() returns the facts of the campaign", async () => {
   assert.deepEqual(facts, {
     campaign: "c",
     columns: ["Email"],
+    madeFrom: facts.madeFrom!,
     relays: ["127.0.0.1:25"],
     trial: false,
     scan: plain.scan,

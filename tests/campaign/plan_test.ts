@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import type { Content } from "../../src/campaign/content/content.ts";
 import type { PreviousRun } from "../../src/campaign/previous_run.ts";
-import { changesSince, planOf } from "../../src/campaign/plan.ts";
+import { changesSince } from "../../src/campaign/content/changes_since.ts";
+import { planOf } from "../../src/campaign/plan.ts";
 import type { SendOptions } from "../../src/campaign/send_options.ts";
 import type { State } from "../../src/model/state.ts";
 import { Secret } from "../../src/model/relay.ts";
@@ -38,6 +39,7 @@ async function planned(
     suppression: { why: () => undefined, listed: 1_204, filed: 0 },
     leftOut: undefined,
     judgedAgain: 0,
+    changedSinceDone: [],
     missing: { count: 2, examples: ["m@x.test"] },
     facts: FACTS,
     ...changes,
@@ -87,6 +89,7 @@ Deno.test("planOf() says what is sent, from whom, and how", async () => {
     toSend: 90,
     inDoubt: 0,
     judgedAgain: 0,
+    changedSinceDone: [],
     again: 0,
     missing: { count: 2, examples: ["m@x.test"] },
     dropMissing: true,

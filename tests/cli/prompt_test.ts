@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { answerOf, askToSend, lineReader, mayContinue, questionOf } from "../../src/cli/prompt.ts";
+import { answerOf, ask, lineReader, mayContinue, questionOf } from "../../src/cli/prompt.ts";
 import { assertLeavesNoListener } from "../support/counted_signal.ts";
 
-const PLAN = { toSend: 25, outbox: undefined };
+const PLAN = { campaign: "spring", toSend: 25, outbox: undefined, changedSinceDone: [] };
 
 /** A terminal at which a person types `lines` and then ends the input. */
 function person(...lines: string[]) {
@@ -37,18 +37,18 @@ Deno.test("answerOf() takes only y and yes for a yes, and calls unknown answers 
   for (const [line, answer] of table) assert.equal(answerOf(line), answer, String(line));
 });
 
-Deno.test("askToSend() asks again after an unclear answer, three times at most", async () => {
+Deno.test("ask() asks again after an unclear answer, three times at most", async () => {
   const { signal } = new AbortController();
   const late = person("what?", "y");
-  assert.equal(await askToSend(PLAN, late, signal), true);
+  assert.equal(await ask(questionOf(PLAN), late, signal), true);
   assert.equal(late.shown().match(/Send 25/g)?.length, 2);
   const never = person("a", "b", "c", "y");
-  assert.equal(await askToSend(PLAN, never, signal), false);
+  assert.equal(await ask(questionOf(PLAN), never, signal), false);
 });
 
-Deno.test("askToSend() takes the end of input for a no and starts a new line", async () => {
+Deno.test("ask() takes the end of input for a no and starts a new line", async () => {
   const gone = person();
-  assert.equal(await askToSend(PLAN, gone, new AbortController().signal), false);
+  assert.equal(await ask(questionOf(PLAN), gone, new AbortController().signal), false);
   assert(gone.shown().endsWith("[y/N] \n"));
 });
 
@@ -96,13 +96,75 @@ Deno.test("mayContinue() asks at a terminal, refuses if it cannot ask there, and
     };
     const asked = mayContinue(
       PLAN,
-      { yes, listOnStdin: list === "stdin" },
+      { yes, yesChanged: false, listOnStdin: list === "stdin" },
       terminal,
       new AbortController().signal,
     );
     if (typeof outcome === "boolean") assert.equal(await asked, outcome);
     else await assert.rejects(asked, outcome);
   }
+});
+
+Deno.test("mayContinue() asks about a changed template first, whatever --yes says, and refuses if nobody can be asked", async () => {
+  const plan = { ...PLAN, changedSinceDone: ["the template", "'footer.html'"] };
+  const { signal } = new AbortController();
+  const refused = /was done, and the template and 'footer\.html' have changed since/;
+  const table: [
+    answers: string[],
+    canAsk: boolean,
+    yes: boolean,
+    yesChanged: boolean,
+    outcome: boolean | RegExp,
+    questions: number,
+  ][] = [
+    [["y", "y"], true, false, false, true, 2],
+    [["y", "n"], true, false, false, false, 2],
+    [["n"], true, false, false, false, 1],
+    [[""], true, true, false, false, 1],
+    [["y"], true, true, false, true, 1],
+    [["y"], true, false, true, true, 1],
+    [[], true, true, true, true, 0],
+    [[], false, false, false, refused, 0],
+    [[], false, true, false, refused, 0],
+    [[], false, true, true, true, 0],
+  ];
+  for (const [answers, canAsk, yes, yesChanged, outcome, questions] of table) {
+    const asked = person(...answers);
+    const terminal = {
+      ...asked,
+      isTerminal: canAsk,
+      canAsk,
+      isAttended: canAsk,
+      columns: () => 80,
+    };
+    const answer = mayContinue(plan, { yes, yesChanged, listOnStdin: false }, terminal, signal);
+    if (typeof outcome === "boolean") assert.equal(await answer, outcome);
+    else await assert.rejects(answer, outcome);
+    assert.equal(asked.shown().match(/\[y\/N\]/g)?.length ?? 0, questions);
+  }
+});
+
+Deno.test("mayContinue() asks once about a changed template if there is nobody to send to", async () => {
+  const plan = { ...PLAN, toSend: 0, changedSinceDone: ["From"] };
+  const asked = person("y");
+  const terminal = {
+    ...asked,
+    isTerminal: true,
+    canAsk: true,
+    isAttended: true,
+    columns: () => 80,
+  };
+  const { signal } = new AbortController();
+  assert.equal(
+    await mayContinue(
+      plan,
+      { yes: false, yesChanged: false, listOnStdin: false },
+      terminal,
+      signal,
+    ),
+    true,
+  );
+  assert.equal(asked.shown().match(/\[y\/N\]/g)?.length, 1);
 });
 
 Deno.test("lineReader() leaves no listener behind, whether a line, no line or the signal comes", async () => {

@@ -77,6 +77,7 @@ export function plan(changes: Partial<Plan> = {}): Plan {
     inDoubt: 0,
     again: 0,
     judgedAgain: 0,
+    changedSinceDone: [],
     missing: { count: 0, examples: [] },
     suppression: {
       list: "suppressed.db",

@@ -18,6 +18,7 @@ import { CampaignList, type LookedThrough } from "./campaign_list.ts";
 import type { ComposedRows } from "./composed_rows.ts";
 import { LeftOutCount } from "./left_out.ts";
 import { countJudgedAgain } from "./judged_again.ts";
+import { changedSinceDone, madeFrom } from "./made_from.ts";
 import { OrderWatch, warnOfMixed } from "./order_watch.ts";
 import { openSuppression } from "./suppression.ts";
 
@@ -30,6 +31,8 @@ export interface Content extends Omit<LookedThrough, "sending">, AsyncDisposable
   readonly composed: ComposedRows | undefined;
   /** Recipients of the same list whom earlier runs left out, and who would get a mail now. */
   readonly judgedAgain: number;
+  /** What the mails are made from has changed in these points, and the campaign was done. */
+  readonly changedSinceDone: readonly string[];
   readonly facts: CampaignFacts;
   readonly list: SendingList;
   /** The list itself, if it can be read only once; the content owns it. */
@@ -63,21 +66,18 @@ export async function openContent(
     "list",
     () => list.compose({ composer, suppression, hasSent, reporter }),
   );
-  const template = await digestOf(source, composer);
-  const facts = factsOf(options, list.columns, template, found);
+  const made = await madeOf(source, composer);
+  const facts = { ...factsOf(options, list.columns, found), ...made };
   const judgedAgain = await countJudgedAgain(options, { previous, facts, composer, suppression });
+  const changed = await changedSinceDone(options.ledger, previous, made.madeFrom);
   const owner = opened.move();
   return {
-    columns: list.columns,
-    composer,
-    suppression,
     ...found,
+    ...{ columns: list.columns, composer, suppression, composed, judgedAgain, facts },
     leftOut: composed?.suppressed ?? found.leftOut,
-    composed,
-    judgedAgain,
+    changedSinceDone: changed,
     list: found.sending,
     readOnce: list.isReadOnce ? list : undefined,
-    facts,
     [Symbol.asyncDispose]: () => owner.disposeAsync(),
   };
 }
@@ -120,6 +120,17 @@ function reportContent(reporter: Reporter, composer: Composer, { dkim }: SendOpt
   if (misaligned !== undefined) reporter.warn(misaligned);
 }
 
+/** Digests of what the mails are made from: of all of it, and of its parts by name. */
+async function madeOf(
+  source: Awaited<ReturnType<typeof readContent>>,
+  composer: Composer,
+): Promise<Required<Pick<CampaignFacts, "template" | "madeFrom">>> {
+  return {
+    template: await digestOf(source, composer),
+    madeFrom: madeFrom(source, composer),
+  };
+}
+
 /** Digest of everything that the mails are made from; whom the template may name, and files that are never sent, are not part of it. */
 function digestOf(
   { withheld: _, copies: _copies, ...made }: Awaited<ReturnType<typeof readContent>>,
@@ -132,16 +143,14 @@ function digestOf(
 function factsOf(
   { campaign, relays, shard, where }: SendOptions,
   columns: Columns,
-  template: string,
   { scan, identity, continues }: LookedThrough,
-): CampaignFacts {
+): Omit<CampaignFacts, "template" | "madeFrom"> {
   const key = keyColumnOf(columns);
   return {
     campaign,
     columns: columns.names,
     list: identity,
     ...(continues === undefined ? {} : { continues }),
-    template,
     relays: relays.map(({ name }) => name),
     trial: relays.some(({ sandbox }) => sandbox),
     ...(key === undefined ? {} : { key }),

@@ -104,7 +104,8 @@ async function deliver(
       read: () => readAgain(resolve, reporter),
       onKept: () => reporter.info("Campaign file reloaded; its rates apply once sending starts"),
     });
-    const asking = { yes: options.yes, listOnStdin: options.recipients === "-" };
+    const { yes, yesChanged } = options;
+    const asking = { yes, yesChanged, listOnStdin: options.recipients === "-" };
     const summary = await runCampaign(options, {
       reporter,
       signal,

@@ -71,9 +71,14 @@ async function mayMail(
     );
   }
   const isTrial = relays.some(({ sandbox }) => sandbox);
-  const asking = { yes, listOnStdin: options.recipients === "-" };
+  const asking = { yes, yesChanged: true, listOnStdin: options.recipients === "-" };
   return await mayContinue(
-    { toSend, outbox: isTrial ? outbox : undefined },
+    {
+      campaign: options.campaign,
+      toSend,
+      outbox: isTrial ? outbox : undefined,
+      changedSinceDone: [],
+    },
     asking,
     terminal,
     signal,

@@ -35,6 +35,7 @@ export function resolveSend(sources: Sources, now: number): Resolved<SendOptions
     dryRun: sources.isOn("dry-run"),
     strict: sources.isOn("strict"),
     yes: sources.isOn("yes"),
+    yesChanged: sources.isOn("yes-changed"),
     json: sources.isOn("json"),
     ci: !/^(?:|false|0|no|off)$/i.test(sources.env("CI") ?? ""),
     outbox: shared.resolveOutbox(sources),

@@ -117,7 +117,7 @@ export const RETRY_FLAGS = flagsOf(
   "start-at",
   "until",
 );
-export const RUN_FLAGS = flagsOf("dry-run", "strict", "yes");
+export const RUN_FLAGS = flagsOf("dry-run", "strict", "yes", "yes-changed");
 export const JSON_FLAGS = flagsOf("json");
 export const REPORT_FLAGS = flagsOf("progress", "log", "log-format", "quiet", "verbose");
 export const QUIET_FLAGS = flagsOf("quiet");

@@ -9,6 +9,7 @@ export const RUN = settings("Run", {
     type: "switch",
   },
   "yes": { short: "y", help: "send without asking" },
+  "yes-changed": { help: "continue a campaign that was done with a changed template" },
 });
 
 /** What a command prints. */
