@@ -8,7 +8,7 @@ import type { Plan } from "../report/plan.ts";
 import type { Tally } from "../model/tally.ts";
 import type { Content } from "./content/content.ts";
 import { suppressionFacts } from "../suppression/suppression_facts.ts";
-import { changesSince } from "./content/changes_since.ts";
+import { changesSince } from "./content/changes/changes_since.ts";
 import type { PreviousRun } from "./previous_run.ts";
 
 /** A plan, and what the ledger holds before it. */
@@ -64,7 +64,7 @@ export function planOf(
     until,
     leastMs: rate && toSend !== undefined ? toSend * rate.perMs / rate.count : undefined,
     changedSinceDone: content.changedSinceDone,
-    changes: changesSince(previous?.facts, facts),
+    changes: changesSince(previous?.facts, facts, content.leftBehind),
   };
   return { plan, before: previous ?? { tally: NOTHING_YET, suppressed: 0 } };
 }

@@ -4,7 +4,7 @@ import type { Plan } from "../report/plan.ts";
 import { countOf } from "../text/quantity.ts";
 import { momentText } from "../time/local_time.ts";
 import type { CampaignDependencies } from "./campaign_dependencies.ts";
-import { changedContentError } from "./content/changed_content.ts";
+import { changedContentError } from "./content/changes/changed_content.ts";
 import { type Content, openContent } from "./content/content.ts";
 import { planOf } from "./plan.ts";
 import type { PreviousRun } from "./previous_run.ts";

@@ -1,5 +1,5 @@
 import type { Plan } from "../report/plan.ts";
-import { changedContentError, changesText } from "../campaign/content/changed_content.ts";
+import { changedContentError, changesText } from "../campaign/content/changes/changed_content.ts";
 import { InputError } from "../model/input_error.ts";
 import { escapeLine } from "../text/escape.ts";
 import { countOf } from "../text/quantity.ts";

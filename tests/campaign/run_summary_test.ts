@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { changesSince } from "../../src/campaign/content/changes_since.ts";
+import { changesSince } from "../../src/campaign/content/changes/changes_since.ts";
 import { planOf } from "../../src/campaign/plan.ts";
 import type { Content } from "../../src/campaign/content/content.ts";
 import type { SendOptions } from "../../src/campaign/send_options.ts";

@@ -18,12 +18,13 @@ import { CampaignList, type LookedThrough } from "./campaign_list.ts";
 import type { ComposedRows } from "./composed_rows.ts";
 import { LeftOutCount } from "./left_out.ts";
 import { countJudgedAgain } from "./judged_again.ts";
-import { changedSinceDone, madeFrom } from "./made_from.ts";
+import { madeFrom } from "./changes/made_from.ts";
+import { type SinceLastRun, sinceLastRun } from "./changes/since_last_run.ts";
 import { OrderWatch, warnOfMixed } from "./order_watch.ts";
 import { openSuppression } from "./suppression.ts";
 
 /** What a campaign sends, and to whom: read, compiled and checked before anything is opened that could send. */
-export interface Content extends Omit<LookedThrough, "sending">, AsyncDisposable {
+export interface Content extends Omit<LookedThrough, "sending">, SinceLastRun, AsyncDisposable {
   readonly columns: Columns;
   readonly composer: Composer;
   readonly suppression: OpenSuppression;
@@ -31,8 +32,6 @@ export interface Content extends Omit<LookedThrough, "sending">, AsyncDisposable
   readonly composed: ComposedRows | undefined;
   /** Recipients of the same list whom earlier runs left out, and who would get a mail now. */
   readonly judgedAgain: number;
-  /** What the mails are made from has changed in these points, and the campaign was done. */
-  readonly changedSinceDone: readonly string[];
   readonly facts: CampaignFacts;
   readonly list: SendingList;
   /** The list itself, if it can be read only once; the content owns it. */
@@ -69,13 +68,13 @@ export async function openContent(
   const made = await madeOf(source, composer);
   const facts = { ...factsOf(options, list.columns, found), ...made };
   const judgedAgain = await countJudgedAgain(options, { previous, facts, composer, suppression });
-  const changed = await changedSinceDone(options.ledger, previous, made.madeFrom);
+  const since = await sinceLastRun(options.ledger, previous, facts);
   const owner = opened.move();
   return {
     ...found,
     ...{ columns: list.columns, composer, suppression, composed, judgedAgain, facts },
     leftOut: composed?.suppressed ?? found.leftOut,
-    changedSinceDone: changed,
+    ...since,
     list: found.sending,
     readOnce: list.isReadOnce ? list : undefined,
     [Symbol.asyncDispose]: () => owner.disposeAsync(),

@@ -1,10 +1,16 @@
-import type { CampaignFacts } from "../../ledger/ledger.ts";
+import type { CampaignFacts } from "../../../ledger/ledger.ts";
+import { countOf } from "../../../text/quantity.ts";
 import { differences } from "./made_from.ts";
 
-/** What has changed since this ledger was last used; allowed, and reported. */
+/**
+ * What has changed since this ledger was last used; allowed, and reported.
+ *
+ * @param leftBehind See `SinceLastRun`.
+ */
 export function changesSince(
   before: CampaignFacts | undefined,
   now: CampaignFacts,
+  leftBehind = 0,
 ): readonly string[] {
   if (before === undefined) return [];
   const changes: string[] = [];
@@ -18,6 +24,13 @@ export function changesSince(
   } else if (before.list !== now.list) {
     changes.push(
       "The list is not the one of the last run: settled recipients stay settled, new ones are added",
+    );
+  }
+  if (leftBehind > 0) {
+    changes.push(
+      `No run has reached ${
+        countOf(leftBehind, "row")
+      } of the last list: they get a mail only if they are in this list, or you send that one again`,
     );
   }
   changes.push(...contentChanges(before, now));

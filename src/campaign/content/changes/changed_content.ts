@@ -1,5 +1,5 @@
-import { InputError } from "../../model/input_error.ts";
-import type { Plan } from "../../report/plan.ts";
+import { InputError } from "../../../model/input_error.ts";
+import type { Plan } from "../../../report/plan.ts";
 
 /** A campaign that was done goes on with a changed template only if somebody says so. */
 export function changedContentError(

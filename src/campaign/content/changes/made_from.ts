@@ -1,10 +1,8 @@
 import { extname } from "node:path";
 import { hash } from "node:crypto";
-import type { Composer } from "../../compose/composer.ts";
-import type { CompileInput } from "../../compose/composer.ts";
-import type { CampaignFacts } from "../../ledger/ledger.ts";
-import { openLedgerReader } from "../../ledger/open.ts";
-import type { PreviousRun } from "../previous_run.ts";
+import type { Composer } from "../../../compose/composer.ts";
+import type { CompileInput } from "../../../compose/composer.ts";
+import type { CampaignFacts } from "../../../ledger/ledger.ts";
 
 /** What the mails of a campaign are made from: a short digest by the name that people know it by. */
 export type MadeFrom = NonNullable<CampaignFacts["madeFrom"]>;
@@ -58,22 +56,4 @@ export function differences(
   if (before === undefined) return undefined;
   const names = new Set([...Object.keys(now), ...Object.keys(before)]);
   return [...names].filter((name) => before[name] !== now[name]);
-}
-
-/**
- * Returns what has changed since the campaign was done: somebody was mailed, and nobody of its list was left. That is
- * seldom meant: those who got the mail do not get the new one. Empty if the campaign goes on, or nothing has changed.
- */
-export async function changedSinceDone(
-  ledger: string,
-  previous: PreviousRun | undefined,
-  now: MadeFrom,
-): Promise<readonly string[]> {
-  if (previous === undefined) return [];
-  const { tally, facts } = previous;
-  const changed = differences(facts.madeFrom, now) ?? [];
-  if (changed.length === 0 || tally.sent === 0) return [];
-  if (tally.queued + tally.claimed + tally.deferred > 0) return [];
-  await using reader = await openLedgerReader(ledger);
-  return (await reader.notReached() ?? 0) > 0 ? [] : changed;
 }
