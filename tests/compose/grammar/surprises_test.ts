@@ -137,6 +137,12 @@ const SKIPPED: readonly Row[] = [
     "1:30: Unexpected 'as n' after 'Name'",
     'Write {% render "file" with value as name %}, or {% include "file", name: value %}.',
   ],
+  ['{% include "a.txt" n=Name %}', "1:21: Unexpected '=' after 'n'", "Write n: value."],
+  [
+    '{% render "a.txt" for Tags %}',
+    "1:27: 'for' needs a name for each item",
+    'Write {% render "file" for items as item %}.',
+  ],
   [
     "{% if Name %}{% for x in (1..3) %}{% endif %}{% endfor %}",
     "1:35: 'endif' has no 'if' before it",
@@ -197,6 +203,27 @@ Deno.test("What Liquid would skip is found in headers and in included files, wit
         ),
         type,
       );
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("Includes, layouts and what they are given are read as liquidjs reads them", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/f.txt`, "{{ item }}{{ f }}{{ x }}");
+    await Deno.writeTextFile(`${folder}/g.txt`, "g");
+    await Deno.writeTextFile(`${folder}/l.txt`, "a{% block b %}{% endblock %}c");
+    const bodies = [
+      '{% assign t = Tags | split: "," %}{% render "f.txt" for t as item, x: 1, f: 2 %}',
+      '{% render "g.txt", for: 1, with: Name %}{% render "g.txt" with Name as n, m: 2 %}',
+      "{% include 'g.txt' with Name, x: 1 %}{% include 'g.txt', a: Name b: 1 %}",
+      '{% layout "l.txt", a: 1 %}{% block "b" %}x{{ block.super }}{% endblock %}',
+      "{% layout none %}x",
+    ];
+    for (const body of bodies) {
+      await composerOf(`${FROM}Subject: x\n\n${body}\n`, NAMES, { file: `${folder}/mail.txt` });
     }
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -176,6 +176,10 @@ export class TagSyntax {
       given.skipBlank();
       const hasValue = given.peek() === ":";
       check(name.getText(), name.begin, hasValue);
+      if (given.peek() === "=") {
+        const setting = name.getText();
+        this.#values.fail(given.p, `Unexpected '=' after '${setting}'`, `Write ${setting}: value.`);
+      }
       if (!hasValue) continue;
       given.advance();
       this.#values.value(given);
