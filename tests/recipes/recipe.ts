@@ -97,9 +97,9 @@ export class Recipe implements AsyncDisposable {
   }
 
   /** What the ledger says in the end. */
-  async exported(ledger: string): Promise<readonly ExportedRow[]> {
+  async exported(ledger: string, ...more: readonly string[]): Promise<readonly ExportedRow[]> {
     const { code, stdout, stderr } = await this.shell(
-      `email-dispatcher export --ledger '${this.path(ledger)}' --format jsonl`,
+      `email-dispatcher export --ledger '${this.path(ledger)}' --format jsonl ${more.join(" ")}`,
     );
     assert.equal(code, 0, stderr);
     return stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
