@@ -23,6 +23,8 @@ export interface PreviousRun {
   readonly again: ReadonlyMap<State, number>;
   /** Some waiting recipients were not in the last list. */
   readonly waitsElsewhere: boolean;
+  /** Returns the number of rows of the last list that no run has reached; undefined: unknown. Reads the whole ledger. */
+  readonly notReached: () => Promise<number | undefined>;
 }
 
 /**
@@ -71,6 +73,7 @@ export async function readPreviousRun(
     suppressed: tally.skipped === 0 ? 0 : await reader.countSuppressed(),
     again,
     waitsElsewhere: tally.queued + tally.deferred > 0 && await reader.waitsElsewhere(),
+    notReached: () => notReachedIn(ledger),
   };
 }
 
@@ -101,6 +104,11 @@ export function refuseOtherKey(
       } to continue the campaign, or give it a new id with --campaign.`,
     },
   );
+}
+
+async function notReachedIn(ledger: string): Promise<number | undefined> {
+  await using reader = await openLedgerReader(ledger);
+  return await reader.notReached();
 }
 
 /**

@@ -50,6 +50,7 @@ async function planned(
     suppressed: 1,
     again: new Map(Object.entries(again) as [State, number][]),
     waitsElsewhere: false,
+    notReached: () => Promise.resolve(0),
   };
   return { ...planOf({ ...options, ...choice }, content, known), options, shownTo };
 }

@@ -108,7 +108,14 @@ for (
       { ...options, ...choice },
       content,
       known &&
-        { facts: FACTS, tally: known, suppressed: 0, again: new Map(), waitsElsewhere: false },
+        {
+          facts: FACTS,
+          tally: known,
+          suppressed: 0,
+          again: new Map(),
+          waitsElsewhere: false,
+          notReached: () => Promise.resolve(0),
+        },
     );
     assert.equal(plan.toSend, expected);
   });
@@ -129,6 +136,7 @@ Deno.test("planOf() does not guess how many mails a changed list needs", async (
     suppressed: 0,
     again: new Map(),
     waitsElsewhere: false,
+    notReached: () => Promise.resolve(0),
   });
   assert.equal(plan.toSend, undefined);
   assert.equal(plan.changes.length, 1);
@@ -169,7 +177,14 @@ for (
         facts: FACTS,
       } as unknown as Content,
       known &&
-        { facts: FACTS, tally: known, suppressed: 0, again: new Map(), waitsElsewhere: false },
+        {
+          facts: FACTS,
+          tally: known,
+          suppressed: 0,
+          again: new Map(),
+          waitsElsewhere: false,
+          notReached: () => Promise.resolve(0),
+        },
     );
     const { example } = plan;
     assert.deepEqual(example ? [example.address, example.first] : [], expected);
@@ -191,6 +206,7 @@ Deno.test("planOf() counts as in doubt those who are held, not those who are ret
     suppressed: 0,
     again: new Map([["in-doubt", 3]] as const),
     waitsElsewhere: false,
+    notReached: () => Promise.resolve(0),
   };
   assert.equal(planOf(options, content, known).plan.inDoubt, 7);
   assert.equal(planOf({ ...options, inDoubt: "resend" }, content, known).plan.inDoubt, 0);

@@ -67,6 +67,7 @@ Deno.test("resolveSend() has a default for every optional setting", async () => 
     dryRun: false,
     strict: false,
     yes: false,
+    yesChanged: false,
     json: false,
     ci: false,
     reporter: { progress: "auto", log: undefined, logFormat: "text", verbosity: 0 },

@@ -68,7 +68,7 @@ export async function openContent(
   const made = await madeOf(source, composer);
   const facts = { ...factsOf(options, list.columns, found), ...made };
   const judgedAgain = await countJudgedAgain(options, { previous, facts, composer, suppression });
-  const since = await sinceLastRun(options.ledger, previous, facts);
+  const since = await sinceLastRun(previous, facts);
   const owner = opened.move();
   return {
     ...found,

@@ -1,5 +1,4 @@
 import type { CampaignFacts } from "../../../ledger/ledger.ts";
-import { openLedgerReader } from "../../../ledger/open.ts";
 import type { PreviousRun } from "../../previous_run.ts";
 import { differences } from "./made_from.ts";
 
@@ -19,7 +18,6 @@ const UNCHANGED: SinceLastRun = { changedSinceDone: [], leftBehind: 0 };
  * a part of the last one: rows that were not reached are in no ledger, so nobody would miss them.
  */
 export async function sinceLastRun(
-  ledger: string,
   previous: PreviousRun | undefined,
   now: CampaignFacts,
 ): Promise<SinceLastRun> {
@@ -29,8 +27,7 @@ export async function sinceLastRun(
   const isOtherList = facts.list !== now.list && facts.list !== now.continues;
   const wasSettled = sent > 0 && queued + claimed + deferred === 0;
   if (!isOtherList && !(wasSettled && changed.length > 0)) return UNCHANGED;
-  await using reader = await openLedgerReader(ledger);
-  const notReached = await reader.notReached() ?? 0;
+  const notReached = await previous.notReached() ?? 0;
   return {
     changedSinceDone: wasSettled && notReached === 0 ? changed : [],
     leftBehind: isOtherList ? notReached : 0,
