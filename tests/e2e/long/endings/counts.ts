@@ -31,3 +31,11 @@ export function countsOf(rows: readonly Exported[]): Counts {
 export function totalOf(counts: Counts): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
+
+/** How many of the skipped recipients are suppressed; the others are duplicates, or no longer in the list. */
+export function suppressedOf(rows: readonly Exported[]): number {
+  return rows.filter((row) =>
+    row["_state"] === "skipped" && row["_reason"]!.startsWith("Suppressed")
+  )
+    .length;
+}

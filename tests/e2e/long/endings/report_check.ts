@@ -1,5 +1,5 @@
 /** Compares exit codes, JSON and summary with each other and with the rows of `export`. */
-import { COUNTS, type Counts, countsOf, totalOf } from "./counts.ts";
+import { COUNTS, type Counts, countsOf, suppressedOf, totalOf } from "./counts.ts";
 import type { Row } from "./list.ts";
 import { isUndecided } from "./oracle.ts";
 import type { Exported, Run } from "./round.ts";
@@ -8,16 +8,13 @@ import { summaryFaults } from "./summary_check.ts";
 
 /** What `send --json` ends with, docs/exit-codes-and-json.md. */
 const SEND = [
-  "campaign",
-  "state",
-  "total",
-  ...COUNTS,
-  "duration_s",
-  "per_second",
-  "exit_code",
-  "relay",
+  ...["campaign", "state", "total", ...COUNTS, "suppressed", "not_chosen", "duration_s"],
+  ...["per_second", "exit_code", "relay", "reason", "hint", "kind", "retryable"],
 ];
-const STATUS = ["campaign", "state", "total", ...COUNTS, "per_second", "exit_code", "relay"];
+const STATUS = [
+  ...["campaign", "state", "total", ...COUNTS, "suppressed", "not_chosen", "per_second"],
+  ...["exit_code", "relay", "waiting_until"],
+];
 
 /** Ends after which exit code 3 is right even if nobody is left, because the end came with the last mail. */
 const FROM_OUTSIDE = ["sigterm", "until", "refuses-us", "gone"];
@@ -67,19 +64,34 @@ function jsonFaults(list: readonly Row[], { ended, rows }: Run, counts: Counts):
   if (rest.join() !== "" || line === "") return [`stdout is not one line: '${ended.stdout}'`];
   const json = JSON.parse(line!);
   const state = ended.code === 3 || list.length > rows.length ? "stopped" : "done";
-  return objectFaults("send --json", json, {
-    fields: SEND,
-    optional: ["not_reached"],
-    counts,
-    rest: { campaign: "c", state, exit_code: ended.code },
-  });
+  const told = { campaign: "c", state, exit_code: ended.code, not_chosen: 0 };
+  return [
+    ...reasonFaults(json, ended.code === 3),
+    ...objectFaults("send --json", json, {
+      fields: SEND,
+      optional: ["not_reached"],
+      counts,
+      rest: { ...told, suppressed: suppressedOf(rows) },
+    }),
+  ];
+}
+
+/** A run that ended early says why, and whether it makes sense to start it again; no other run does. */
+function reasonFaults(json: Readonly<Record<string, unknown>>, isEarly: boolean): string[] {
+  const { reason, kind, retryable } = json;
+  const types = [typeof reason, typeof kind, typeof retryable].join();
+  const wanted = isEarly ? "string,string,boolean" : "object,object,object";
+  return types === wanted && (isEarly || (reason ?? kind ?? retryable) === null)
+    ? []
+    : [`send --json: reason ${reason}, kind ${kind}, retryable ${retryable}`];
 }
 
 function statusFaults(list: readonly Row[], { status, rows }: Run, counts: Counts): string[] {
   const left = list.length - rows.length;
   const code = verdictOf(counts, left);
   const state = code === 3 ? "stopped" : "done";
-  const rest = { campaign: "c", state, exit_code: code, not_reached: left, running: null };
+  const idle = { running: null, waiting_until: null, not_chosen: 0, not_reached: left };
+  const rest = { campaign: "c", state, exit_code: code, suppressed: suppressedOf(rows), ...idle };
   return [
     ...(status.code === code ? [] : [`status: exit ${status.code}, not ${code}: ${status.stderr}`]),
     ...objectFaults("status --json", JSON.parse(status.stdout || "{}"), {

@@ -1,5 +1,5 @@
 /** Compares the summary on stderr with the counts and the rows of `export`. */
-import { type Counts, totalOf } from "./counts.ts";
+import { type Counts, suppressedOf, totalOf } from "./counts.ts";
 import type { Run } from "./round.ts";
 
 /** Most recipients of each state that are named. */
@@ -26,18 +26,21 @@ export function summaryFaults(run: Run, counts: Counts): string[] {
   const stopped = /^ {2}Reason +\S/m.test(stderr);
   return [
     ...(stopped === (code === 3) ? [] : [`summary ${stopped ? "has a" : "lacks the"} reason`]),
-    ...countFaults(stderr, counts),
+    ...countFaults(stderr, counts, suppressedOf(run.rows)),
     ...SECTIONS.flatMap(([title, count, state]) => sectionFaults(run, title, counts[count], state)),
   ];
 }
 
 /** "Total     25 recipients: 24 sent, 1 failed"; counts of 0 are omitted. */
-function countFaults(stderr: string, counts: Counts): string[] {
-  const found = /^ {2}\S.*?(\d[\d,]*) recipients?: (.+)$/m.exec(stderr);
+function countFaults(stderr: string, counts: Counts, suppressed: number): string[] {
+  const found = /^ {2}Total +(\d[\d,]*) recipients?: (.+)$/m.exec(stderr);
   const total = totalOf(counts);
   if (total === 0) return [];
   const expected = Object.entries(counts).filter(([, count]) => count > 0)
-    .map(([field, count]) => `${count} ${NAMES[field as keyof Counts]}`).join(", ");
+    .map(([field, count]) => {
+      const of = field === "skipped" && suppressed > 0 ? ` (${suppressed} suppressed)` : "";
+      return `${count} ${NAMES[field as keyof Counts]}${of}`;
+    }).join(", ");
   const said = `${found?.[1]}: ${found?.[2]}`;
   return said === `${total}: ${expected}`
     ? []
