@@ -1,6 +1,6 @@
 /**
  * The only way to open a ledger. The implementation, SQLite today, is hidden from all callers. Opening is
- * asynchronous, as it is for a store across a network.
+ * asynchronous, as it is for a store across a network; what sending does not need is loaded only when it is called.
  */
 import type { BounceRecord } from "./bounce_record.ts";
 import type { Retry } from "./returning.ts";
@@ -9,11 +9,8 @@ import type { LedgerReader } from "./reader.ts";
 import type { Replacement, ReplacementResult } from "./by_hand/replacement.ts";
 import type { HandDecision, HandResult } from "./by_hand/settle_by_hand.ts";
 import { promised } from "../sqlite/promised.ts";
-import { SqliteBounceRecord } from "./sqlite/bounces/bounce_record.ts";
 import { HeldFile } from "./sqlite/file/held_file.ts";
 import * as file from "./sqlite/file/ledger_file.ts";
-import * as replaced from "./sqlite/by_hand/replacement.ts";
-import * as hand from "./sqlite/by_hand/settle_by_hand.ts";
 import * as requests from "./sqlite/file/stop_request.ts";
 import { openLedgerReader as openSqliteReader } from "./sqlite/reader.ts";
 import { SqliteLedger } from "./sqlite/sqlite_ledger.ts";
@@ -67,8 +64,9 @@ export function openLedgerReader(ledger: string): Promise<LedgerReader> {
  * @param writes false to read only; `note` then rejects.
  * @throws {StorageError} if there is none, or, for writing, a process is sending from it
  */
-export function openBounceRecord(ledger: string, writes: boolean): Promise<BounceRecord> {
-  return promised(() => new SqliteBounceRecord(ledger, writes));
+export async function openBounceRecord(ledger: string, writes: boolean): Promise<BounceRecord> {
+  const { SqliteBounceRecord } = await import("./sqlite/bounces/bounce_record.ts");
+  return new SqliteBounceRecord(ledger, writes);
 }
 
 /**
@@ -76,11 +74,12 @@ export function openBounceRecord(ledger: string, writes: boolean): Promise<Bounc
  *
  * @throws {StorageError} if there is none, a process is sending from it, or it cannot be written
  */
-export function settleByHand(
+export async function settleByHand(
   ledger: string,
   { keys, to, from, exact }: HandDecision,
 ): Promise<readonly HandResult[]> {
-  return promised(() => hand.settleByHand(ledger, keys, to, from, exact));
+  const hand = await import("./sqlite/by_hand/settle_by_hand.ts");
+  return hand.settleByHand(ledger, keys, to, from, exact);
 }
 
 /**
@@ -88,11 +87,12 @@ export function settleByHand(
  *
  * @throws {StorageError} if there is none, a process is sending from it, or it cannot be written
  */
-export function replaceRecipient(
+export async function replaceRecipient(
   ledger: string,
   replacement: Replacement,
 ): Promise<ReplacementResult> {
-  return promised(() => replaced.replaceRecipient(ledger, replacement));
+  const replaced = await import("./sqlite/by_hand/replacement.ts");
+  return replaced.replaceRecipient(ledger, replacement);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Where } from "../compose/template/syntax/condition.ts";
+import type { Where } from "../compose/template/syntax/where.ts";
 
 /** Where to read the recipients from, and how. */
 export interface ListOptions {

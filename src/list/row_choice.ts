@@ -1,4 +1,5 @@
-import type { Condition, Where } from "../compose/template/syntax/condition.ts";
+import type { Condition } from "../compose/template/syntax/condition.ts";
+import type { Where } from "../compose/template/syntax/where.ts";
 import type { Columns, CsvRow } from "../model/recipient.ts";
 import type { Batch } from "./fit.ts";
 

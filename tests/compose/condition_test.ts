@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { compileCondition, identityOf } from "../../src/compose/template/syntax/condition.ts";
+import { compileCondition } from "../../src/compose/template/syntax/condition.ts";
+import { identityOf } from "../../src/compose/template/syntax/where.ts";
 import { InputError } from "../../src/model/input_error.ts";
 
 const columns = {

@@ -19,16 +19,10 @@ import { canBeReadTwice, type SourceDependencies } from "../../list/file/source.
 import type { CampaignFacts } from "../../ledger/ledger.ts";
 import type { Missing } from "../../ledger/returning.ts";
 import type { OrderWatch } from "./order_watch.ts";
-import { identityOf } from "../../compose/template/syntax/condition.ts";
+import { identityOf } from "../../compose/template/syntax/where.ts";
 import type { CampaignDependencies } from "../campaign_dependencies.ts";
 import { digest } from "./digest.ts";
-import {
-  type ComposedRows,
-  composeRows,
-  composeRowsOf,
-  type ComposingContext,
-  refuseStrictReadOnce,
-} from "./composed_rows.ts";
+import type { ComposedRows, ComposingContext } from "./composed_rows.ts";
 import { missingFrom, type PreviousRun } from "../previous_run.ts";
 
 /** What is known of a list before it is sent to. */
@@ -156,6 +150,9 @@ export class CampaignList implements AsyncDisposable {
   async compose(context: ComposingContext): Promise<ComposedRows | undefined> {
     const { strict, dryRun } = this.#options;
     if (!strict && !dryRun) return undefined;
+    const { composeRows, composeRowsOf, refuseStrictReadOnce } = await import(
+      "./composed_rows.ts"
+    );
     const file = this.#file;
     if (file === undefined) {
       // A dry run needs the rows only here.

@@ -1,5 +1,5 @@
 import type { SendOptions } from "../send_options.ts";
-import { identityOf } from "../../compose/template/syntax/condition.ts";
+import { identityOf } from "../../compose/template/syntax/where.ts";
 import { compileTemplate, type Composer } from "../../compose/composer.ts";
 import { checkingCopies } from "../../list/copies.ts";
 import { readContent } from "../../compose/content.ts";

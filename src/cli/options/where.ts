@@ -1,4 +1,4 @@
-import type { Where } from "../../compose/template/syntax/condition.ts";
+import type { Where } from "../../compose/template/syntax/where.ts";
 import type { Sources } from "../settings/sources.ts";
 import { type Given, parseDateFormat, parseTimezone } from "../settings/values.ts";
 

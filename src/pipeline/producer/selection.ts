@@ -3,7 +3,7 @@ import { offerNames } from "../../list/named.ts";
 import { NearestName } from "../../text/nearest.ts";
 import { quote } from "../../text/quote.ts";
 import { shardOf } from "../../keys/shard.ts";
-import type { Where } from "../../compose/template/syntax/condition.ts";
+import type { Where } from "../../compose/template/syntax/where.ts";
 import { isNamedIn, mailboxKeyOf, type Recipient } from "../../model/recipient.ts";
 
 /** Which recipients of the list to mail. */

@@ -1,5 +1,5 @@
 import type { Value } from "liquidjs";
-import { InputError, type SourcePlace } from "../../../model/input_error.ts";
+import { InputError } from "../../../model/input_error.ts";
 import { wallTime } from "../../../time/clock.ts";
 import type { Columns } from "../../../model/recipient.ts";
 import { Folder } from "../../files/folder.ts";
@@ -9,17 +9,8 @@ import { atOrigin } from "../origins.ts";
 import type { TemplateSource } from "../template.ts";
 import { TemplateVariables } from "../template_variables.ts";
 import { calculateStrictly, STRICT_OPERATORS } from "../values/strict_comparison.ts";
+import type { Where } from "./where.ts";
 import { checkCondition, refuseForeignSyntax } from "./condition_faults.ts";
-
-/** An expression that chooses rows, as the user gave it. */
-export interface Where {
-  readonly expression: string;
-  /** Where it was given, unless by its flag. */
-  readonly place?: SourcePlace | undefined;
-  /** As in `MailSettings`. */
-  readonly timezone?: string | undefined;
-  readonly dateFormat?: string | undefined;
-}
 
 /** Says of each row whether it is chosen. */
 export interface Condition {
@@ -78,13 +69,4 @@ function read(source: TemplateSource, engine: Engine): Value {
     const hint = `A filter for one side needs parentheses: (country | upcase) == "AT".`;
     throw new InputError(message, { place, hint, cause: error });
   }
-}
-
-/**
- * Tells conditions apart: with the same identity and the same list, the same rows are chosen. Undefined if that depends on the
- * time as well.
- */
-export function identityOf({ expression, timezone, dateFormat }: Where): string | undefined {
-  if (/(["'])(?:now|today)\1/.test(expression)) return undefined;
-  return JSON.stringify([expression, timezone ?? "UTC", dateFormat ?? null]);
 }
