@@ -17,7 +17,7 @@ import { FIRST_RETRY_MS } from "../policy/backoff.ts";
 import type { Plan } from "../report/plan.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { Content } from "./content/content.ts";
-import { unmailableReason } from "./content/judged_again.ts";
+import { unmailableReason } from "./content/readmitted.ts";
 import { stopOnBrokenContent } from "./content/stop_on_broken_content.ts";
 import type { Meter } from "./meter.ts";
 import type { SendOptions } from "./send_options.ts";

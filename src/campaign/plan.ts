@@ -72,14 +72,14 @@ export function planOf(
 /** What recipients are left out by, and how many they are. An unchanged list is not scanned: then the ledger knows. */
 function leavingOut(
   options: SendOptions,
-  { suppression, leftOut }: Content,
+  { suppression, suppressed }: Content,
   previous: PreviousRun | undefined,
-): Pick<Plan, "suppression" | "leftOut"> {
+): Pick<Plan, "suppression" | "suppressed"> {
   const facts = suppressionFacts(options, suppression);
-  const count = leftOut ?? previous?.suppressed;
+  const count = suppressed ?? previous?.suppressed;
   return {
     suppression: facts,
-    leftOut: count === undefined ? undefined : { count, isSoFar: leftOut === undefined },
+    suppressed: count === undefined ? undefined : { count, isSoFar: suppressed === undefined },
   };
 }
 
@@ -122,27 +122,27 @@ function countsOf(
   options: SendOptions,
   content: Content,
   previous: PreviousRun | undefined,
-): Pick<Plan, "settled" | "toSend" | "inDoubt" | "again" | "judgedAgain"> {
+): Pick<Plan, "settled" | "toSend" | "inDoubt" | "again" | "readmitted"> {
   const scan = countedRows(content);
-  const { leftOut, judgedAgain } = content;
+  const { suppressed, readmitted } = content;
   return {
     settled: settledOf(options, content, previous),
-    toSend: toSendOf(options, scan && { ...scan, leftOut }, previous, content),
+    toSend: toSendOf(options, scan && { ...scan, suppressed }, previous, content),
     inDoubt: heldOf(options, previous),
     again: retriedOf(options, previous),
-    judgedAgain,
+    readmitted,
   };
 }
 
 /** How many are settled and stay so. */
 function settledOf(
   options: SendOptions,
-  { judgedAgain }: Content,
+  { readmitted }: Content,
   previous: PreviousRun | undefined,
 ): number {
   if (previous === undefined) return 0;
   const { sent, failed, skipped, invalid, inDoubt } = previous.tally;
-  return sent + failed + skipped + invalid + inDoubt - retriedOf(options, previous) - judgedAgain;
+  return sent + failed + skipped + invalid + inDoubt - retriedOf(options, previous) - readmitted;
 }
 
 const SECURITY: Readonly<Record<Relay["security"], string>> = {
@@ -179,9 +179,9 @@ function retriedOf({ inDoubt }: SendOptions, previous: PreviousRun | undefined):
  */
 function toSendOf(
   { limit, only, inDoubt, offset, shard }: SendOptions,
-  scan: (NonNullable<Plan["scan"]> & Pick<Content, "leftOut">) | undefined,
+  scan: (NonNullable<Plan["scan"]> & Pick<Content, "suppressed">) | undefined,
   previous: PreviousRun | undefined,
-  { facts, judgedAgain }: Content,
+  { facts, readmitted }: Content,
 ): number | undefined {
   if (scan === undefined || shard !== undefined || offset > 0) return undefined;
   // A named address can have any number of rows.
@@ -191,7 +191,7 @@ function toSendOf(
   // How many copies the first recipients have, nobody counted.
   if (copies > 0 && most !== Infinity) return undefined;
   if (previous === undefined) {
-    return Math.min(Math.max(0, scan.recipients + copies - (scan.leftOut ?? 0)), most);
+    return Math.min(Math.max(0, scan.recipients + copies - (scan.suppressed ?? 0)), most);
   }
   // Standard input has no identity.
   if (facts.list === "" || previous.facts.list !== facts.list || only.length > 0) return undefined;
@@ -204,7 +204,7 @@ function toSendOf(
   // Suppressed recipients, and those for whom no mail could be made; the scan does not count duplicates and invalid rows.
   const ruledOut = Math.max(0, skipped - again("skipped") - scan.duplicates) +
     Math.max(0, invalid - again("invalid") - scan.invalid);
-  const settled = sent + failed - again("failed") + held + ruledOut - judgedAgain;
+  const settled = sent + failed - again("failed") + held + ruledOut - readmitted;
   return Math.min(Math.max(0, scan.recipients + copies - settled), most);
 }
 

@@ -55,18 +55,22 @@ export async function untilStart(
   if (stop.reason !== undefined) return readyWith({ content, plan: planned }, stop.reason);
   // A list that can be read only once is still unread; any other is read from its file as it is now.
   if (content.readOnce === undefined) await content[Symbol.asyncDispose]();
-  const now = await openContent(options, dependencies, previous, content.readOnce);
+  await using opened = new AsyncDisposableStack();
+  const now = opened.use(await openContent(options, dependencies, previous, content.readOnce));
   const { plan } = planOf(options, now, previous);
   // What was asked about before the wait is not asked again.
   const isChanged = plan.changedSinceDone.length > 0 && planned.changedSinceDone.length === 0;
-  if (isChanged && !options.yesChanged) {
-    await now[Symbol.asyncDispose]();
-    throw changedContentError(plan);
-  }
+  if (isChanged && !options.yesChanged) throw changedContentError(plan);
   const changes = changesWhileWaiting({ ...content, plan: planned }, { ...now, plan });
   for (const change of changes) reporter.warn(change);
   if (JSON.stringify(plan) !== JSON.stringify(planned)) reporter.plan(plan);
-  return readyWith({ content: now, plan });
+  const owner = opened.move();
+  return {
+    content: now,
+    plan,
+    stopped: undefined,
+    [Symbol.asyncDispose]: () => owner.disposeAsync(),
+  };
 }
 
 function readyWith({ content, plan }: Prepared, stopped?: StopReason): Ready {

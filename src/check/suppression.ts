@@ -3,14 +3,16 @@ import { StorageError } from "../sqlite/storage_error.ts";
 import { openSuppressing, type OpenSuppression } from "../suppression/suppressing.ts";
 import {
   isListMissed,
-  missedText,
   type SuppressionFacts,
   suppressionFacts,
   type SuppressionFactsOptions,
+} from "../suppression/suppression_facts.ts";
+import {
+  missedText,
   unusedText,
   waysToList,
   waysToMerge,
-} from "../suppression/suppression_facts.ts";
+} from "../suppression/suppression_text.ts";
 import { adviceOf, type Finding } from "./finding.ts";
 
 /** What a campaign would leave recipients out by. */

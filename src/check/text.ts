@@ -1,6 +1,6 @@
 import { escapeLine } from "../text/escape.ts";
 import { countOf, countText, sizeText } from "../text/quantity.ts";
-import { suppressedLines } from "../suppression/suppression_facts.ts";
+import { suppressedLines } from "../suppression/suppression_text.ts";
 import type { CheckOptions, CheckReport } from "./check.ts";
 
 import type { DomainFacts } from "./domain/domain.ts";
@@ -87,8 +87,8 @@ function fact(name: string, text: string): Fact {
 
 function suppressedFacts({ suppression, rows }: CheckReport): readonly Fact[] {
   if (suppression === undefined) return [];
-  const leftOut = rows && { count: rows.suppressed, isSoFar: false };
-  return suppressedLines(suppression, leftOut).map((line) => fact("Suppressed", line));
+  const suppressed = rows && { count: rows.suppressed, isSoFar: false };
+  return suppressedLines(suppression, suppressed).map((line) => fact("Suppressed", line));
 }
 
 function relayText(relay: RelayFacts): string {

@@ -1,5 +1,6 @@
 import type { BadRow, Recipient } from "../model/recipient.ts";
 import type { AttachedFile } from "../model/mail.ts";
+import type { HandOver } from "./dispatch.ts";
 import type { Scan } from "../model/scan.ts";
 import type { Tally } from "../model/tally.ts";
 import type { Outcome } from "../model/outcome.ts";
@@ -29,16 +30,7 @@ export type Claim =
 
 /** One thing to record. */
 export type Change =
-  | {
-    readonly kind: "handed-over";
-    readonly id: number;
-    readonly at: number;
-    readonly relay: string;
-    readonly messageId: string;
-    /** In bytes. */
-    readonly size: number;
-    readonly attachments?: readonly AttachedFile[] | undefined;
-  }
+  | HandOver & { readonly kind: "handed-over"; readonly at: number }
   | {
     readonly kind: "outcome";
     readonly id: number;
@@ -130,7 +122,7 @@ export interface ChoiceFacts extends ChoiceFound {
 /** What a run finds about its condition. */
 export interface ChoiceFound {
   /** Once a run has been through the list: rows that it left out. */
-  readonly leftOut?: number;
+  readonly notChosen?: number;
   /** Once everybody chosen is settled: recipients of earlier runs who wait, and were not chosen. */
   readonly waiting?: number;
 }

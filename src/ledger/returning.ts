@@ -25,12 +25,14 @@ export interface Retry {
   readonly keys: readonly string[];
 }
 
+/** The states of those whom a run leaves out: no mail could be made, or the suppression list ruled the recipient out. */
+export const LEFT_OUT_STATES = ["invalid", "skipped"] as const;
+
 /** A recipient whom an earlier run left out, and never mailed. */
 export interface LeftOut {
   readonly id: number;
   readonly key: string;
-  /** No mail could be made, or the suppression list ruled the recipient out. */
-  readonly state: "invalid" | "skipped";
+  readonly state: typeof LEFT_OUT_STATES[number];
 }
 
 /** Waiting recipients who did not occur in a complete pass over the current list. */

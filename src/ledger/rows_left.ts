@@ -13,7 +13,7 @@ type ListFacts = Pick<CampaignFacts, "scan" | "shard" | "choice">;
 export function notReached(facts: ListFacts, entered: number): number | undefined {
   const { scan, shard, choice } = facts;
   if (scan === undefined || shard !== undefined) return undefined;
-  if (choice?.leftOut !== undefined) return 0;
+  if (choice?.notChosen !== undefined) return 0;
   const absent = scan.rows + (scan.notChosen ?? 0) - entered;
   const chosen = choice === undefined ? absent : scan.rows - (entered - choice.enteredBefore);
   return Math.max(0, Math.min(absent, chosen));
@@ -29,7 +29,7 @@ export function notChosen(facts: ListFacts, entered: number): number | undefined
   const { scan, shard, choice } = facts;
   if (choice === undefined) return 0;
   if (shard !== undefined) return undefined;
-  if (scan === undefined) return choice.leftOut;
+  if (scan === undefined) return choice.notChosen;
   const absent = scan.rows + (scan.notChosen ?? 0) - entered;
   return Math.max(0, absent - (notReached(facts, entered) ?? 0));
 }

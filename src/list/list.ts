@@ -23,7 +23,7 @@ export interface List {
    */
   readonly rows: ReadableStream<Batch>;
   /** How many rows the condition has left out so far; they are not among `rows`. */
-  readonly leftOut: number;
+  readonly notChosen: number;
   /** Closes the file; needed if the rows were not read to the end, harmless otherwise. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -37,7 +37,7 @@ export interface List {
  */
 export async function openList(
   options: ListOptions,
-  dependencies: SourceDependencies & { readonly onLeftOut?: (row: CsvRow) => void },
+  dependencies: SourceDependencies & { readonly onNotChosen?: (row: CsvRow) => void },
   fromLine = 1,
 ): Promise<List> {
   const records = await openRecords(options, dependencies, { comments: false, fromLine });
@@ -46,14 +46,14 @@ export async function openList(
     const [header, ...rows] = first.done ? [] : first.value;
     const columns = columnsOf(header, options, records);
     const { where } = options;
-    const choice = where && await RowChoice.open(where, columns, dependencies.onLeftOut);
+    const choice = where && await RowChoice.open(where, columns, dependencies.onNotChosen);
     return {
       columns,
       encoding: records.encoding,
       delimiter: records.delimiter,
       rows: ReadableStream.from(listRows(columns, rows, { records, choice })),
-      get leftOut() {
-        return choice?.leftOut ?? 0;
+      get notChosen() {
+        return choice?.notChosen ?? 0;
       },
       [Symbol.asyncDispose]: () => records.close(),
     };

@@ -7,32 +7,32 @@ import type { Batch } from "./fit.ts";
 export class RowChoice {
   readonly #condition: Condition;
   readonly #columns: Columns;
-  readonly #onLeftOut: ((row: CsvRow) => void) | undefined;
-  #leftOut = 0;
+  readonly #onNotChosen: ((row: CsvRow) => void) | undefined;
+  #notChosen = 0;
 
   private constructor(
     condition: Condition,
     columns: Columns,
-    onLeftOut: ((row: CsvRow) => void) | undefined,
+    onNotChosen: ((row: CsvRow) => void) | undefined,
   ) {
     this.#condition = condition;
     this.#columns = columns;
-    this.#onLeftOut = onLeftOut;
+    this.#onNotChosen = onNotChosen;
   }
 
   /** @throws {InputError} if the condition is wrong, or names a column that the list does not have */
   static async open(
     where: Where,
     columns: Columns,
-    onLeftOut?: (row: CsvRow) => void,
+    onNotChosen?: (row: CsvRow) => void,
   ): Promise<RowChoice> {
     // Liquid takes 30 ms of the start, and a list is also read by commands that have no template.
     const { compileCondition } = await import("../compose/template/syntax/condition.ts");
-    return new RowChoice(compileCondition(where, columns), columns, onLeftOut);
+    return new RowChoice(compileCondition(where, columns), columns, onNotChosen);
   }
 
-  get leftOut(): number {
-    return this.#leftOut;
+  get notChosen(): number {
+    return this.#notChosen;
   }
 
   /** Returns the chosen rows. A row that cannot be judged is invalid; one that is invalid anyway stays, as its cells may be wrong. */
@@ -42,8 +42,8 @@ export class RowChoice {
       const judgement = this.#condition.judge(row.cells);
       if (judgement === true) return row;
       if (judgement === false) {
-        this.#leftOut++;
-        this.#onLeftOut?.(row);
+        this.#notChosen++;
+        this.#onNotChosen?.(row);
         return [];
       }
       const { line, cells } = row;

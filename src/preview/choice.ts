@@ -126,9 +126,11 @@ function entryOf(
 function absent(
   what: string,
   rows: number,
-  { list: { leftOut }, listName: file }: Pick<Choosing, "list" | "listName">,
+  { list: { notChosen }, listName: file }: Pick<Choosing, "list" | "listName">,
 ): InputError {
-  const others = leftOut === 0 ? "" : `, and ${countText(leftOut)} that --where does not choose`;
+  const others = notChosen === 0
+    ? ""
+    : `, and ${countText(notChosen)} that --where does not choose`;
   return new InputError(`The list has no ${what}: it has ${countOf(rows, "row")}${others}`, {
     place: { file },
   });

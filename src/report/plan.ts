@@ -1,7 +1,7 @@
 import type { OthersShown } from "../compose/headers/addresses/others_shown.ts";
 import type { DifferingRows } from "../model/scan.ts";
 import type { Rate } from "../model/relay.ts";
-import type { LeftOut, SuppressionFacts } from "../suppression/suppression_facts.ts";
+import type { SuppressedCount, SuppressionFacts } from "../suppression/suppression_facts.ts";
 
 /** What `send` is about to do, shown before the first mail. */
 export interface Plan {
@@ -28,7 +28,7 @@ export interface Plan {
   /** What recipients are left out by. */
   readonly suppression: SuppressionFacts;
   /** Recipients of the list who are left out, or those of them who are in the ledger already; undefined: unknown. */
-  readonly leftOut: LeftOut | undefined;
+  readonly suppressed: SuppressedCount | undefined;
   /** Recipients in this ledger who are already settled. */
   readonly settled: number;
   /** Recipients that will get a mail now; undefined if only the rows themselves show it: standard input, a list that changed. */
@@ -37,7 +37,7 @@ export interface Plan {
   /** Settled recipients in this ledger who are tried again all the same. */
   readonly again: number;
   /** Settled recipients whom an earlier run left out (no mail could be made, or they were suppressed), and who get one now. */
-  readonly judgedAgain: number;
+  readonly readmitted: number;
   /** Recipients waiting in the ledger who are not in the list; the first few by address. */
   readonly missing: { readonly count: number; readonly examples: readonly string[] };
   /** They are to be skipped. */

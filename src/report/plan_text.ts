@@ -1,7 +1,7 @@
 import { differingLines } from "../list/file/differing_rows.ts";
 import { escapeLine } from "../text/escape.ts";
 import { countOf, countText, durationText, rateText } from "../text/quantity.ts";
-import { suppressedLines } from "../suppression/suppression_facts.ts";
+import { suppressedLines } from "../suppression/suppression_text.ts";
 import { localTimeText } from "../time/local_time.ts";
 import type { Plan } from "./plan.ts";
 
@@ -22,7 +22,10 @@ export function planText(plan: Plan): string {
     ["Chosen", chosenFact(plan)],
     ["Invalid", invalidFacts(plan)],
     ["Duplicate", differingLines(plan.scan?.differing)],
-    ["Suppressed", suppressedLines(plan.suppression, plan.leftOut).map((line) => escapeLine(line))],
+    [
+      "Suppressed",
+      suppressedLines(plan.suppression, plan.suppressed).map((line) => escapeLine(line)),
+    ],
     ["To send", [toSendFact(plan)]],
     ["Again", againFact(plan)],
     ["In doubt", inDoubtFact(plan)],
@@ -105,14 +108,14 @@ function toSendCount(toSend: number, scan: Plan["scan"]): string {
   return `${countOf(recipients, "recipient")} and ${countOf(copies, "copy", "copies")}`;
 }
 
-function againFact({ again, judgedAgain }: Plan): string[] {
+function againFact({ again, readmitted }: Plan): string[] {
   return [
     ...(again === 0
       ? []
       : [`${countOf(again, "recipient")} of an earlier run, if they are in the list`]),
-    ...(judgedAgain === 0
+    ...(readmitted === 0
       ? []
-      : [`${countOf(judgedAgain, "recipient")} left out by an earlier run can be mailed now`]),
+      : [`${countOf(readmitted, "recipient")} left out by an earlier run can be mailed now`]),
   ];
 }
 

@@ -18,7 +18,7 @@ export interface OpenSuppression extends Suppressing, Disposable {
   readonly ignored: Suppression["ignored"];
   /** Addresses in the files. */
   readonly filed: number;
-  /** Addresses on the list; undefined: there is none. */
+  /** Addresses on the list when it was opened; undefined: there was none. */
   readonly listed: number | undefined;
   /** Counts the suppressed addresses that are in a set of mailboxes; a million of them take a second or two. */
   countIn(mailboxes: Pick<KeySet, "has">): number;
@@ -36,20 +36,22 @@ export async function openSuppressing(
   signal: AbortSignal,
 ): Promise<OpenSuppression> {
   const files = await aboutInput("suppression-list", () => readSuppression(suppress, signal));
-  const list = new SuppressionWatch(suppressionList.path);
+  using opened = new DisposableStack();
+  const list = opened.use(new SuppressionWatch(suppressionList.path));
   if (suppressionList.named && !list.isThere) throw noList(suppressionList);
+  // Counted once: every plan, counter and warning of a start asks for it.
+  const listed = list.size;
   const whyMailbox = (key: string): string | undefined => {
     const place = files.has(key);
     if (place !== undefined) return `Suppressed by ${place}`;
     const reason = list.why(key);
     return reason && `Suppressed: ${reason}`;
   };
+  const owner = opened.move();
   return {
     ignored: files.ignored,
     filed: files.size,
-    get listed() {
-      return list.size;
-    },
+    listed,
     why(recipient) {
       // There is no copy of a mail that is not sent.
       const copied = mainKeyOf(recipient);
@@ -65,7 +67,7 @@ export async function openSuppressing(
       for (const key of list.keys()) if (mailboxes.has(key) && !files.has(key)) count++;
       return count;
     },
-    [Symbol.dispose]: () => list[Symbol.dispose](),
+    [Symbol.dispose]: () => owner.dispose(),
   };
 }
 

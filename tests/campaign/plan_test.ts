@@ -37,8 +37,8 @@ async function planned(
       othersShown: (recipient: unknown) => (shownTo.push(recipient), [{ header: "Cc" }]),
     },
     suppression: { why: () => undefined, listed: 1_204, filed: 0 },
-    leftOut: undefined,
-    judgedAgain: 0,
+    suppressed: undefined,
+    readmitted: 0,
     changedSinceDone: [],
     missing: { count: 2, examples: ["m@x.test"] },
     facts: FACTS,
@@ -85,11 +85,11 @@ Deno.test("planOf() says what is sent, from whom, and how", async () => {
       filed: 0,
       isOffered: false,
     },
-    leftOut: undefined,
+    suppressed: undefined,
     settled: 0,
     toSend: 90,
     inDoubt: 0,
-    judgedAgain: 0,
+    readmitted: 0,
     changedSinceDone: [],
     again: 0,
     missing: { count: 2, examples: ["m@x.test"] },
@@ -237,11 +237,11 @@ Deno.test("changesSince() says that rows were appended, and not that the list is
 });
 
 Deno.test("planOf() does not count those whom the suppression leaves out among those who get a mail", async () => {
-  const first = await planned({}, {}, { leftOut: 12 });
-  assert.deepEqual([first.plan.toSend, first.plan.leftOut], [78, { count: 12, isSoFar: false }]);
-  assert.equal((await planned({ limit: 80 }, {}, { leftOut: 12 })).plan.toSend, 78);
-  assert.equal((await planned({}, {}, { leftOut: 90 })).plan.toSend, 0);
+  const first = await planned({}, {}, { suppressed: 12 });
+  assert.deepEqual([first.plan.toSend, first.plan.suppressed], [78, { count: 12, isSoFar: false }]);
+  assert.equal((await planned({ limit: 80 }, {}, { suppressed: 12 })).plan.toSend, 78);
+  assert.equal((await planned({}, {}, { suppressed: 90 })).plan.toSend, 0);
   // An unchanged list is not scanned: the ledger knows whom the last run left out.
   const again = await planned({}, { tally: { sent: 9, skipped: 11 } });
-  assert.deepEqual(again.plan.leftOut, { count: 1, isSoFar: true });
+  assert.deepEqual(again.plan.suppressed, { count: 1, isSoFar: true });
 });

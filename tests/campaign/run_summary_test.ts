@@ -99,7 +99,7 @@ for (
     const content = {
       scan: { ...SCAN, examples: [], encoding: "utf-8", delimiter: "," },
       composer: { ...COMPOSER },
-      judgedAgain: 0,
+      readmitted: 0,
       missing: { count: 0, examples: [] },
       suppression: {},
       facts: FACTS,
@@ -169,7 +169,7 @@ for (
       { ...options, ...choice },
       {
         scan: { ...SCAN, first: { key: "ada@x.test", address: "ada@x.test" }, examples: [] },
-        judgedAgain: 0,
+        readmitted: 0,
         firstNamed: choice.only && { key: choice.only[0], address: choice.only[0] },
         suppression: { why: (key: string) => left === key ? "left" : undefined },
         composer: { ...COMPOSER, subjectOf: () => "Hi" },

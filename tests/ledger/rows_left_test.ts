@@ -3,13 +3,13 @@ import type { ChoiceFacts } from "../../src/ledger/ledger.ts";
 import { notChosen, notReached } from "../../src/ledger/rows_left.ts";
 import type { Scan } from "../../src/model/scan.ts";
 
-/** Both counts, for a list of 100 rows of which a condition leaves out so many. */
+/** Both counts, for a list of 100 rows of which a condition chooses all but `others`. */
 function left(
   entered: number,
   choice?: ChoiceFacts,
-  leftOut = 0,
+  others = 0,
 ): readonly (number | undefined)[] {
-  const scan = { rows: 100 - leftOut, ...(choice && { notChosen: leftOut }) } as Scan;
+  const scan = { rows: 100 - others, ...(choice && { notChosen: others }) } as Scan;
   const facts = { scan, ...(choice && { choice }) };
   return [notReached(facts, entered), notChosen(facts, entered)];
 }
@@ -24,7 +24,7 @@ Deno.test("Rows of the list that are not in the ledger are not reached, or not c
     ["20 chosen, all entered", left(20, CONDITION, 80), [0, 80]],
     // An earlier condition had 30 rows entered; nobody knows how many of them are chosen now.
     ["another condition before", left(35, { ...CONDITION, enteredBefore: 30 }, 80), [15, 50]],
-    ["the list was read to its end", left(35, { ...CONDITION, leftOut: 80 }, 80), [0, 65]],
+    ["the list was read to its end", left(35, { ...CONDITION, notChosen: 80 }, 80), [0, 65]],
     ["all entered before", left(100, { ...CONDITION, enteredBefore: 100 }, 80), [0, 0]],
     ["nobody chosen", left(0, CONDITION, 100), [0, 100]],
   ];
@@ -34,11 +34,11 @@ Deno.test("Rows of the list that are not in the ledger are not reached, or not c
 Deno.test("Of standard input, only a pass to the end shows how many rows were left out", () => {
   assert.deepEqual([notReached({}, 5), notChosen({}, 5)], [undefined, 0]);
   assert.equal(notChosen({ choice: CONDITION }, 5), undefined);
-  assert.equal(notChosen({ choice: { ...CONDITION, leftOut: 7 } }, 5), 7);
+  assert.equal(notChosen({ choice: { ...CONDITION, notChosen: 7 } }, 5), 7);
 });
 
 Deno.test("Of a shard, nobody knows how many rows it leaves out", () => {
   const scan = { rows: 20, notChosen: 80 } as Scan;
-  const facts = { scan, shard: "1/2", choice: { ...CONDITION, leftOut: 80 } };
+  const facts = { scan, shard: "1/2", choice: { ...CONDITION, notChosen: 80 } };
   assert.deepEqual([notReached(facts, 5), notChosen(facts, 5)], [undefined, undefined]);
 });

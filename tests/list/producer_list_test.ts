@@ -38,7 +38,7 @@ class WrittenList implements SendingList {
     return Promise.resolve({
       rows: ReadableStream.from(batches()),
       isAsScanned: () => isAsScanned,
-      leftOut: () => 0,
+      notChosen: () => 0,
     });
   }
 

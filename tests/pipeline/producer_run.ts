@@ -31,7 +31,7 @@ export function rowsFrom(first: number, last: number): CsvRow[] {
 /** A list that is as it was scanned. */
 export function listOf(rows: ReadableStream<Batch>): SendingList {
   return {
-    rowsAfter: () => Promise.resolve({ rows, isAsScanned: () => true, leftOut: () => 0 }),
+    rowsAfter: () => Promise.resolve({ rows, isAsScanned: () => true, notChosen: () => 0 }),
     news: () => Promise.resolve("as scanned"),
     hasChanged: () => Promise.resolve(false),
   };

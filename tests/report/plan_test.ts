@@ -185,23 +185,23 @@ Deno.test("planText() names what recipients are left out by, and how many are", 
   };
   const line = (changes: Partial<Plan>) =>
     planText(plan(changes)).split("\n").find((line) => line.startsWith("  Suppressed"));
-  const leftOut = { count: 3, isSoFar: false };
+  const suppressed = { count: 3, isSoFar: false };
   assert.equal(
-    line({ suppression, leftOut }),
+    line({ suppression, suppressed }),
     "  Suppressed left.db: 1,204 addresses; a.csv, b.csv: 1 address; 3 recipients left out",
   );
   assert.equal(
-    line({ suppression: { ...suppression, files: [] }, leftOut: { count: 1, isSoFar: true } }),
+    line({ suppression: { ...suppression, files: [] }, suppressed: { count: 1, isSoFar: true } }),
     "  Suppressed left.db: 1,204 addresses; 1 recipient left out so far",
   );
   assert.equal(
-    line({ suppression: { ...suppression, listed: undefined, filed: 7 }, leftOut: undefined }),
+    line({ suppression: { ...suppression, listed: undefined, filed: 7 }, suppressed: undefined }),
     "  Suppressed a.csv, b.csv: 7 addresses",
   );
   assert.equal(
     line({
       suppression: { ...suppression, listed: 0, files: [] },
-      leftOut: { count: 0, isSoFar: false },
+      suppressed: { count: 0, isSoFar: false },
     }),
     "  Suppressed left.db: 0 addresses; no recipient left out",
   );
@@ -209,6 +209,6 @@ Deno.test("planText() names what recipients are left out by, and how many are", 
   assert.equal(line({ suppression: none }), "  Suppressed none: there is no 'left.db'");
   assert.equal(line({ suppression: { ...none, isOffered: false } }), undefined);
   // The other labels make room for the longer one.
-  assert.match(planText(plan({ suppression, leftOut })), /^ {2}Relay {6}\S/m);
+  assert.match(planText(plan({ suppression, suppressed })), /^ {2}Relay {6}\S/m);
   assert.match(planText(plan({})), /^ {2}Relay {5}\S/m);
 });

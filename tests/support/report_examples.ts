@@ -76,7 +76,7 @@ export function plan(changes: Partial<Plan> = {}): Plan {
     toSend: 25,
     inDoubt: 0,
     again: 0,
-    judgedAgain: 0,
+    readmitted: 0,
     changedSinceDone: [],
     missing: { count: 0, examples: [] },
     suppression: {
@@ -86,7 +86,7 @@ export function plan(changes: Partial<Plan> = {}): Plan {
       filed: 0,
       isOffered: false,
     },
-    leftOut: undefined,
+    suppressed: undefined,
     dropMissing: false,
     ledger: "demo.ledger",
     relays: ["sandbox:"],

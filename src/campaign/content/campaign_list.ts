@@ -3,7 +3,8 @@ import { type List, openList } from "../../list/list.ts";
 import type { KeySet } from "../../keys/key_set.ts";
 import { ListFile } from "../../list/file/list_file.ts";
 import { keyColumnOf, type Recipient } from "../../model/recipient.ts";
-import { type LeftOutCount, watching } from "./left_out.ts";
+import type { SuppressedCounter } from "./suppressed_counter.ts";
+import { watching } from "./recipient_watchers.ts";
 import { CopyCount, type ListReader } from "./copy_count.ts";
 import { namedIn, NamedInList } from "./named_in_list.ts";
 import { refuseOffset, refuseUnlisted } from "../../list/named.ts";
@@ -37,8 +38,8 @@ export interface LookedThrough {
   readonly continues: string | undefined;
   /** Recipients waiting in the ledger who are not in this list. */
   readonly missing: Missing;
-  /** Recipients of the list that the suppression leaves out; undefined: the list was not scanned. */
-  readonly leftOut?: number | undefined;
+  /** Suppressed recipients of the list; undefined: the list was not scanned. */
+  readonly suppressed?: number | undefined;
   readonly sending: SendingList;
 }
 
@@ -111,22 +112,18 @@ export class CampaignList implements AsyncDisposable {
   async lookThrough(
     composer: ListReader,
     previous: PreviousRun | undefined,
-    leftOut?: LeftOutCount,
+    counter?: SuppressedCounter,
     ordering?: OrderWatch,
   ): Promise<LookedThrough> {
     const file = this.#file;
     if (file === undefined) {
-      const sending = listReadOnce(this.#header);
       return {
-        scan: undefined,
-        firstNamed: undefined,
-        identity: "",
-        continues: undefined,
+        ...{ scan: undefined, firstNamed: undefined, identity: "", continues: undefined },
         missing: NOBODY,
-        sending,
+        sending: listReadOnce(this.#header),
       };
     }
-    const found = await this.#scanOnce(file, composer, previous, leftOut, ordering);
+    const found = await this.#scanOnce(file, composer, previous, counter, ordering);
     file.assertUnchanged();
     refuseOffset(this.#options.offset, found.scan.rows, this.#options.recipients);
     const sending = this.#owner.use(
@@ -194,7 +191,7 @@ export class CampaignList implements AsyncDisposable {
     file: ListFile,
     composer: ListReader,
     previous: PreviousRun | undefined,
-    leaving: LeftOutCount | undefined,
+    counter: SuppressedCounter | undefined,
     ordering: OrderWatch | undefined,
   ): Promise<ScannedOnce> {
     const { required } = composer;
@@ -208,7 +205,7 @@ export class CampaignList implements AsyncDisposable {
     const copied = new CopyCount(composer);
     const scanned = await scanList(this.#options, required, dependencies, {
       onKeys,
-      ...watching(named, leaving, copied, ordering),
+      ...watching(named, counter, copied, ordering),
     });
     // Those who wait under keys of another kind are skipped when the ledger is opened.
     const missing = previous === undefined || previous.facts.key !== keyColumnOf(this.columns)
@@ -217,8 +214,9 @@ export class CampaignList implements AsyncDisposable {
     await refuseUnlisted(this.#options, required, dependencies, namedIn(this.#options), named);
     const scan = copied.addTo(scanned);
     const identity = await this.#identityOf(scan.fingerprint, composer);
-    const leftOut = leaving?.count(found!.chosen, this.columns.key === undefined && !copied.isAny);
-    return { scan, firstNamed: named.first, identity, continues, missing, leftOut };
+    const isByMailbox = this.columns.key === undefined && !copied.isAny;
+    const suppressed = counter?.count(found!.chosen, isByMailbox);
+    return { scan, firstNamed: named.first, identity, continues, missing, suppressed };
   }
 
   /** Returns whether an earlier run chose the same rows of the same list. */

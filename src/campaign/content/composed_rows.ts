@@ -101,7 +101,7 @@ export async function composeRowsOf(
     examples,
     encoding,
     delimiter,
-    notChosen: list.leftOut,
+    notChosen: list.notChosen,
     suppressed,
   };
 }

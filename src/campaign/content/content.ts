@@ -16,8 +16,8 @@ import { refuseDiffering } from "./refuse_differing.ts";
 import { type PreviousRun, shardName } from "../previous_run.ts";
 import { CampaignList, type LookedThrough } from "./campaign_list.ts";
 import type { ComposedRows } from "./composed_rows.ts";
-import { LeftOutCount } from "./left_out.ts";
-import { countJudgedAgain } from "./judged_again.ts";
+import { SuppressedCounter } from "./suppressed_counter.ts";
+import { countReadmitted } from "./readmitted.ts";
 import { madeFrom } from "./changes/made_from.ts";
 import { type SinceLastRun, sinceLastRun } from "./changes/since_last_run.ts";
 import { OrderWatch, warnOfMixed } from "./order_watch.ts";
@@ -30,8 +30,8 @@ export interface Content extends Omit<LookedThrough, "sending">, SinceLastRun, A
   readonly suppression: OpenSuppression;
   /** What composing every mail found; undefined unless `--strict` or `--dry-run` asked for it. */
   readonly composed: ComposedRows | undefined;
-  /** Recipients of the same list whom earlier runs left out, and who would get a mail now. */
-  readonly judgedAgain: number;
+  /** Recipients of the same list whom earlier runs left out, and who get a mail now. */
+  readonly readmitted: number;
   readonly facts: CampaignFacts;
   readonly list: SendingList;
   /** The list itself, if it can be read only once; the content owns it. */
@@ -57,7 +57,7 @@ export async function openContent(
   const { source, composer } = await aboutInput("template", () => compiled(options, list.columns));
   reportContent(reporter, composer, options);
   const suppression = opened.use(await openSuppression(options, signal, reporter));
-  const looking = { previous, reporter, leftOut: new LeftOutCount(suppression) };
+  const looking = { previous, reporter, counter: new SuppressedCounter(suppression) };
   const found = await aboutInput("list", () => lookThrough(list, composer, options, looking));
   refuseDiffering(options, found.scan);
   const hasSent = (previous?.tally.sent ?? 0) > 0;
@@ -67,13 +67,13 @@ export async function openContent(
   );
   const made = await madeOf(source, composer);
   const facts = { ...factsOf(options, list.columns, found), ...made };
-  const judgedAgain = await countJudgedAgain(options, { previous, facts, composer, suppression });
+  const readmitted = await countReadmitted(options, { previous, facts, composer, suppression });
   const since = await sinceLastRun(previous, facts);
   const owner = opened.move();
   return {
     ...found,
-    ...{ columns: list.columns, composer, suppression, composed, judgedAgain, facts },
-    leftOut: composed?.suppressed ?? found.leftOut,
+    ...{ columns: list.columns, composer, suppression, composed, readmitted, facts },
+    suppressed: composed?.suppressed ?? found.suppressed,
     ...since,
     list: found.sending,
     readOnce: list.isReadOnce ? list : undefined,
@@ -86,15 +86,15 @@ async function lookThrough(
   list: CampaignList,
   composer: Composer,
   { recipients }: SendOptions,
-  { previous, reporter, leftOut }: {
+  { previous, reporter, counter }: {
     readonly previous: PreviousRun | undefined;
     readonly reporter: Reporter;
-    readonly leftOut: LeftOutCount;
+    readonly counter: SuppressedCounter;
   },
 ): Promise<LookedThrough> {
   await warnOfMixed(composer, reporter);
   const ordering = await OrderWatch.of(composer, list.columns, recipients);
-  const found = await list.lookThrough(composer, previous, leftOut, ordering);
+  const found = await list.lookThrough(composer, previous, counter, ordering);
   ordering?.report(reporter);
   return found;
 }

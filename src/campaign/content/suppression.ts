@@ -1,13 +1,15 @@
 import { openSuppressing, type OpenSuppression } from "../../suppression/suppressing.ts";
 import {
   isListMissed,
-  missedText,
   suppressionFacts,
   type SuppressionFactsOptions,
+} from "../../suppression/suppression_facts.ts";
+import {
+  missedText,
   unusedText,
   waysToList,
   waysToMerge,
-} from "../../suppression/suppression_facts.ts";
+} from "../../suppression/suppression_text.ts";
 import { countOf } from "../../text/quantity.ts";
 import type { Reporter } from "../../report/reporter.ts";
 
@@ -22,13 +24,15 @@ export async function openSuppression(
   signal: AbortSignal,
   reporter: Reporter,
 ): Promise<OpenSuppression> {
-  const opened = await openSuppressing(options, signal);
+  using owner = new DisposableStack();
+  const opened = owner.use(await openSuppressing(options, signal));
   reportIgnored(opened, reporter);
   const { suppressionList } = options;
   const facts = suppressionFacts(options, opened);
   if (isListMissed(facts)) reporter.warn(`${missedText(facts)}. ${waysToList(suppressionList)}.`);
   const unused = unusedText(suppressionList);
   if (unused !== undefined) reporter.warn(`${unused}. ${waysToMerge(suppressionList)}.`);
+  owner.move();
   return opened;
 }
 

@@ -89,12 +89,12 @@ export async function checkRows(
     signal.throwIfAborted();
     for (const row of batch) pass.take(row);
   }
-  if (pass.rows + list.leftOut === 0) throw emptyList(options.recipients);
+  if (pass.rows + list.notChosen === 0) throw emptyList(options.recipients);
   for (const finding of bytes.findings(encoding, options.recipients)) add(finding);
   for (const finding of pass.values.findings()) add(finding);
   await nameDuplicates(options, composer.required, pass.repeated, dependencies);
   const { rows, recipients, suppressed, invalid, duplicates } = pass;
-  nobodyFindings(options.recipients, pass, list.leftOut).forEach(add);
+  nobodyFindings(options.recipients, pass, list.notChosen).forEach(add);
   return {
     encoding,
     delimiter,
@@ -103,7 +103,7 @@ export async function checkRows(
     from: composer.from,
     shown: pass.shown,
     rows,
-    notChosen: list.leftOut,
+    notChosen: list.notChosen,
     recipients,
     suppressed,
     invalid,

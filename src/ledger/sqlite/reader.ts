@@ -1,6 +1,6 @@
 import type { Tally } from "../../model/tally.ts";
 import type { CampaignFacts } from "../ledger.ts";
-import type { Retry } from "../returning.ts";
+import { LEFT_OUT_STATES, type Retry } from "../returning.ts";
 import type { LedgerReader, LeftOutRecipient, TakenBy, WaitingRecipient } from "../reader.ts";
 import { isNamedIn } from "../../model/recipient.ts";
 import { guarded } from "../../sqlite/guarded.ts";
@@ -17,7 +17,6 @@ import {
   COUNT_RETRIED_BEFORE_4,
   COUNT_TAKEN,
   FIND_SENT,
-  READ_VERSION,
   WAITING,
   WAITS_ELSEWHERE,
 } from "./statements.ts";
@@ -95,8 +94,7 @@ function notChosenIn(store: SqliteStore, facts: CampaignFacts | undefined) {
 
 function retriedIn(store: SqliteStore, { states, keys }: Retry): Map<State, number> {
   const numbers = JSON.stringify(states.map(stateNumber));
-  const { user_version } = store.statement(READ_VERSION).get() as { user_version: number };
-  const text = user_version < 4 ? COUNT_RETRIED_BEFORE_4 : COUNT_RETRIED;
+  const text = store.schema < 4 ? COUNT_RETRIED_BEFORE_4 : COUNT_RETRIED;
   const rows = store.statement(text).all(JSON.stringify(keys), numbers);
   return new Map(rows.map((row) => {
     const { state, n } = row as { state: number; n: number };
@@ -138,7 +136,7 @@ async function* waitingOf(
 }
 
 async function* leftOutOf(store: SqliteStore, path: string): AsyncGenerator<LeftOutRecipient> {
-  for (const state of ["invalid", "skipped"] as const) {
+  for (const state of LEFT_OUT_STATES) {
     for (let after = 0;;) {
       const place = { state, after, limit: PAGE };
       const rows = guarded(

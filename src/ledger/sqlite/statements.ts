@@ -60,7 +60,8 @@ export const MARK_COPY = `UPDATE recipient SET copy_of = ? WHERE id = ?`;
 /** The recipient whose mail is copied. */
 export const READ_COPIED = `SELECT key, address FROM recipient WHERE id = ?`;
 
-const SELECT_RECIPIENT =
+/** The columns of a `StoredRecipient`, and what claiming one needs. */
+export const SELECT_RECIPIENT =
   `SELECT id, key, line, address, fields, attempts, first_tried_at, state, copy_of FROM recipient`;
 
 /** Waiting recipients of the current list with a due time between the second and third values, longest due first. */

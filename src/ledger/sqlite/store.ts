@@ -1,6 +1,6 @@
 import type { Database, Statement } from "../../sqlite/database.ts";
 import { guarded } from "../../sqlite/guarded.ts";
-import { READ_FACT, WRITE_FACT } from "./statements.ts";
+import { READ_FACT, READ_VERSION, WRITE_FACT } from "./statements.ts";
 
 /** A database with cached prepared statements and atomic transactions. */
 export class SqliteStore {
@@ -35,6 +35,11 @@ export class SqliteStore {
         throw error;
       }
     });
+  }
+
+  /** The version of the file's tables; below the newest only for a reader, since opening to write migrates them. */
+  get schema(): number {
+    return (this.statement(READ_VERSION).get() as { user_version: number }).user_version;
   }
 
   fact(name: string): unknown {

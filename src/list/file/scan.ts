@@ -17,7 +17,7 @@ const LONGEST_FIRST = 10_000;
 
 /**
  * Reads the whole list once before the first mail, in little memory: 11 to 21 bytes per row. If there are duplicates, and no
- * column that tells them apart, it is read once more to compare them.
+ * column that tells them apart, it is read once more, up to the last of them, to compare them.
  *
  * @param required Indexes of the columns that the template requires.
  * @param look Callbacks for each row with a recipient, including duplicates, and for all keys at the end: those of the
@@ -37,28 +37,29 @@ export async function scanList(
   const read = new BytesRead();
   const onBytes = (bytes: Uint8Array): void => read.add(bytes);
   const others = new KeySet();
-  const onLeftOut = (row: CsvRow): void => {
+  const onNotChosen = (row: CsvRow): void => {
     const left = recipientOf(row, list.columns, []);
     if (left.kind === "recipient") others.add(left.key);
   };
-  await using list = await openList(options, { ...dependencies, onBytes, onLeftOut });
+  await using list = await openList(options, { ...dependencies, onBytes, onNotChosen });
   const count = new RowCount(list.columns, required, look.onRecipient);
   for await (const batch of list.rows) {
     for (const row of batch) count.add(row);
   }
-  if (count.rows + list.leftOut === 0) {
+  if (count.rows + list.notChosen === 0) {
     throw new InputError("The list has no recipients: nothing follows its header", {
       place: { file: options.recipients },
     });
   }
   look.onKeys?.(count.keys, { has: (key) => count.keys.has(key) || others.has(key) });
-  const comparing = { ...dependencies, required, keys: count.repeated };
+  const { repeated: keys, lastRepeated: lastLine } = count;
+  const comparing = { ...dependencies, required, keys, lastLine };
   const differing = await findDiffering(options, comparing);
   return {
     columns: list.columns,
     ...count.found(),
     ...(differing && { differing }),
-    ...(options.where !== undefined && { notChosen: list.leftOut }),
+    ...(options.where !== undefined && { notChosen: list.notChosen }),
     encoding: list.encoding,
     delimiter: list.delimiter,
     ...read.found(),
@@ -136,6 +137,8 @@ class RowCount {
   readonly keys = new KeySet();
   /** The keys of duplicates, as far as they are compared. */
   readonly repeated = new Set<string>();
+  /** Line of the last duplicate; no row after it has to be compared. */
+  lastRepeated = 0;
   readonly examples: { readonly line: number; readonly reason: string }[] = [];
   first: Recipient | undefined;
   rows = 0;
@@ -169,7 +172,7 @@ class RowCount {
       if (this.keys.size === 0 && judged.fields.join("").length <= LONGEST_FIRST) {
         this.first = judged;
       }
-      if (!this.keys.add(judged.key)) this.#repeat(judged.key);
+      if (!this.keys.add(judged.key)) this.#repeat(judged);
       this.#onRecipient?.(judged);
       return;
     }
@@ -179,9 +182,9 @@ class RowCount {
   }
 
   /** With a key column, rows that repeat one are said to be the same by the user. */
-  #repeat(key: string): void {
-    if (this.#columns.key === undefined && this.repeated.size < MOST_COMPARED) {
-      this.repeated.add(key);
-    }
+  #repeat({ key, line }: Recipient): void {
+    if (this.#columns.key !== undefined) return;
+    this.lastRepeated = line;
+    if (this.repeated.size < MOST_COMPARED) this.repeated.add(key);
   }
 }

@@ -10,7 +10,7 @@ export interface ListPass {
   /** Returns whether the bytes read are those that were scanned; call it after the last row. */
   isAsScanned(): boolean;
   /** How many rows were left out so far. */
-  leftOut(): number;
+  notChosen(): number;
 }
 
 /** Whether the rows read so far can be used. */
@@ -50,7 +50,7 @@ export function listReadOnce(list: List): SendingList {
       Promise.resolve({
         rows: list.rows,
         isAsScanned: () => true,
-        leftOut: () => list.leftOut,
+        notChosen: () => list.notChosen,
       }),
     news: () => Promise.resolve("as scanned"),
     hasChanged: () => Promise.resolve(false),
@@ -92,7 +92,7 @@ export class ScannedList implements SendingList, AsyncDisposable {
     return {
       rows: opened.rows,
       isAsScanned: () => read.digest() === fingerprint,
-      leftOut: () => opened.leftOut,
+      notChosen: () => opened.notChosen,
     };
   }
 

@@ -53,7 +53,7 @@ async function offerList(production: ProducerContext): Promise<void> {
     line = reached;
     if (end !== "through") continue;
     if (selection.choosesByCondition) {
-      await production.noteChoice({ leftOut: pass.leftOut() });
+      await production.noteChoice({ notChosen: pass.notChosen() });
     }
     break;
   }

@@ -1,5 +1,5 @@
 import type { Claim } from "../../ledger/ledger.ts";
-import type { DueRecipient } from "../../ledger/returning.ts";
+import { type DueRecipient, LEFT_OUT_STATES } from "../../ledger/returning.ts";
 import type { Recorder } from "../../ledger/recorder.ts";
 import { LONGEST_DEFERRAL_MS } from "../../model/outcome.ts";
 import { SET_ASIDE } from "../../model/outcome.ts";
@@ -11,8 +11,6 @@ interface Rows {
   readonly from: number;
   readonly to: number;
 }
-
-const LEFT_OUT_STATES = ["invalid", "skipped"] as const;
 
 /** More time than passes between finding a row and claiming it. */
 const MARGIN_MS = 60_000;

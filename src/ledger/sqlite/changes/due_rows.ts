@@ -1,6 +1,6 @@
 import type { DueRecipient, ReturningKind } from "../../returning.ts";
 import { LONGEST_DEFERRAL_MS, SET_ASIDE } from "../../../model/outcome.ts";
-import { readCopied } from "./copies.ts";
+import { readRecipient, type StoredRecipient } from "./stored_recipient.ts";
 import type { SqliteStore } from "../store.ts";
 import type { WriterState } from "../writer_state.ts";
 import type { State } from "../../../model/state.ts";
@@ -9,16 +9,10 @@ import * as sql from "../statements.ts";
 import { stateOf } from "../state_numbers.ts";
 
 /** A row of the statements that find recipients to mail. */
-interface DueRow {
-  readonly id: number;
-  readonly key: string;
-  readonly line: number;
-  readonly address: string;
-  readonly fields: string;
+interface DueRow extends StoredRecipient {
   readonly attempts: number;
   readonly first_tried_at: number | null;
   readonly state: number;
-  readonly copy_of: number | null;
 }
 
 /** Finds the rows that can be claimed now. The queries are those of the `Ledger` contract. */
@@ -101,8 +95,8 @@ export function claimRow(
   found: unknown,
   now: number,
 ): DueRecipient {
-  const { id, key, line, address, fields, attempts, first_tried_at, state, copy_of } =
-    found as DueRow;
+  const row = found as DueRow;
+  const { id, attempts, first_tried_at, state } = row;
   const from = stateOf(state);
   store.statement(CLAIM_FROM[from] ?? sql.CLAIM).run(now, id);
   writer.counts.move(from, "claimed");
@@ -110,14 +104,7 @@ export function claimRow(
   if (from === "in-doubt") writer.wereInDoubt.add(id);
   return {
     id,
-    recipient: {
-      kind: "recipient",
-      key,
-      line,
-      address,
-      fields: JSON.parse(fields) as string[],
-      ...readCopied(store, copy_of),
-    },
+    recipient: readRecipient(store, row),
     attempts,
     firstTriedAt: first_tried_at === null ? undefined : Math.min(first_tried_at, now),
   };

@@ -1,6 +1,7 @@
 import { wallTime } from "../../../time/clock.ts";
 import { type BadRow, foldedCells, type Recipient } from "../../../model/recipient.ts";
 import type { Claim, ListEntry } from "../../ledger.ts";
+import { LEFT_OUT_STATES } from "../../returning.ts";
 import { findCopied, markCopy } from "./copies.ts";
 import { isRetried, queueOne } from "./retry.ts";
 import type { SqliteStore } from "../store.ts";
@@ -61,9 +62,6 @@ function enterBad(store: SqliteStore, writer: WriterState, row: BadRow): Claim {
   return meet(store, writer, { ...row, kind: "recipient", key }, read(store, id), undefined);
 }
 
-/** Settled by the list or the suppression list, not by a relay, so another list can overrule them. */
-const NEVER_MAILED: readonly State[] = ["invalid", "skipped"];
-
 /** Handles a key that is already in the ledger: from the same row, an earlier row of this list, or an earlier list. */
 function meet(
   store: SqliteStore,
@@ -83,7 +81,8 @@ function meet(
     queueOne(store, writer, { id: known.id, state });
     return { kind: "known", id: known.id, state: "queued", due: 0 };
   }
-  if (mayReturn && NEVER_MAILED.includes(state)) {
+  // Settled by the list or the suppression list, not by a relay, so another list can overrule them.
+  if (mayReturn && LEFT_OUT_STATES.some((one) => one === state)) {
     store.statement(sql.REJOIN).run(known.id);
     writer.counts.move(state, "queued");
     return { kind: "known", id: known.id, state: "queued", due: 0 };

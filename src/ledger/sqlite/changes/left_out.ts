@@ -1,11 +1,9 @@
-import type { Recipient } from "../../../model/recipient.ts";
+import type { LeftOutRecipient } from "../../reader.ts";
 import type { LeftOut } from "../../returning.ts";
-import { readCopied } from "./copies.ts";
 import { LEFT_OUT, STATE_NUMBERS, stateNumber } from "../state_numbers.ts";
 import type { SqliteStore } from "../store.ts";
-import { READ_VERSION } from "../statements.ts";
-
-const ROW = `id, key, line, address, fields, attempts, first_tried_at, state, copy_of`;
+import { SELECT_RECIPIENT } from "../statements.ts";
+import { readRecipient, type StoredRecipient } from "./stored_recipient.ts";
 
 /** An index answers which rows these are (see `CREATE_TABLES`); a condition with exactly this text uses it. */
 const LEFT_OUT_NOW = `${LEFT_OUT} AND replaced_by IS NULL AND revision = ?`;
@@ -15,10 +13,10 @@ export const LEFT_OUT_IN_STATE =
   `SELECT id, key FROM recipient WHERE ${LEFT_OUT_NOW} AND state = ? AND id > ? ORDER BY id LIMIT ?`;
 
 const OF_ROWS =
-  `SELECT ${ROW} FROM recipient WHERE ${LEFT_OUT_NOW} AND id IN (SELECT value FROM json_each(?)) ORDER BY id`;
+  `${SELECT_RECIPIENT} WHERE ${LEFT_OUT_NOW} AND id IN (SELECT value FROM json_each(?)) ORDER BY id`;
 
 const WHOLE_ROWS =
-  `SELECT ${ROW} FROM recipient WHERE ${LEFT_OUT_NOW} AND state = ? AND id > ? ORDER BY id LIMIT ?`;
+  `${SELECT_RECIPIENT} WHERE ${LEFT_OUT_NOW} AND state = ? AND id > ? ORDER BY id LIMIT ?`;
 
 /**
  * Claims a recipient who was left out. With a due time, whatever an earlier try has recorded, the recipient is queued,
@@ -55,10 +53,8 @@ export function leftOutOf(
 }
 
 /** A row that was left out, and what it holds. */
-export interface LeftOutRow {
+export interface LeftOutRow extends LeftOutRecipient {
   readonly id: number;
-  readonly state: LeftOut["state"];
-  readonly recipient: Recipient;
 }
 
 /** Returns up to `limit` of them with their cells; none in a ledger of a version that kept no index of them. */
@@ -71,23 +67,10 @@ export function leftOutRows(
     readonly limit: number;
   },
 ): readonly LeftOutRow[] {
-  const { user_version } = store.statement(READ_VERSION).get() as { user_version: number };
-  if (user_version < 4) return [];
+  if (store.schema < 4) return [];
   const rows = store.statement(WHOLE_ROWS).all(revision, stateNumber(state), after, limit);
   return rows.map((row) => {
-    const { id, key, line, address, fields, copy_of } = row as unknown as StoredRow;
-    const cells = JSON.parse(fields) as string[];
-    const copied = readCopied(store, copy_of);
-    const recipient = { kind: "recipient", key, line, address, fields: cells, ...copied } as const;
-    return { id, state, recipient };
+    const stored = row as unknown as StoredRecipient;
+    return { id: stored.id, state, recipient: readRecipient(store, stored) };
   });
-}
-
-interface StoredRow {
-  readonly id: number;
-  readonly key: string;
-  readonly line: number;
-  readonly address: string;
-  readonly fields: string;
-  readonly copy_of: number | null;
 }

@@ -3,7 +3,7 @@ import * as sql from "../statements.ts";
 
 /** Counts the rows of the list of this revision, without copies of their mails. Reads every row. */
 export function countListRows(store: SqliteStore, revision: number): number {
-  const text = isBefore4(store) ? sql.COUNT_LIST_ROWS_BEFORE_4 : sql.COUNT_LIST_ROWS;
+  const text = store.schema < 4 ? sql.COUNT_LIST_ROWS_BEFORE_4 : sql.COUNT_LIST_ROWS;
   return numberOf(store, text, revision);
 }
 
@@ -13,15 +13,10 @@ export function countListRows(store: SqliteStore, revision: number): number {
  * in a ledger of an earlier version, which has no such index, it reads every row.
  */
 export function countSuppressed(store: SqliteStore, revision: number): number {
-  const text = isBefore4(store) ? sql.COUNT_SUPPRESSED_BEFORE_4 : sql.COUNT_SUPPRESSED;
+  const text = store.schema < 4 ? sql.COUNT_SUPPRESSED_BEFORE_4 : sql.COUNT_SUPPRESSED;
   return numberOf(store, text, revision);
 }
 
 function numberOf(store: SqliteStore, text: string, revision: number): number {
   return (store.statement(text).get(revision) as { n: number }).n;
-}
-
-function isBefore4(store: SqliteStore): boolean {
-  const { user_version } = store.statement(sql.READ_VERSION).get() as { user_version: number };
-  return user_version < 4;
 }

@@ -21,8 +21,7 @@ export function readTally(store: SqliteStore): StoredTally {
 
 /** Reads the counts as last written; for a ledger in use, a moment ago. */
 export function readLaggingTally(store: SqliteStore): StoredTally & { readonly exact: boolean } {
-  const { user_version } = store.statement(sql.READ_VERSION).get() as { user_version: number };
-  const text = user_version < 2 ? sql.READ_TALLY_OF_1 : sql.READ_TALLY;
+  const text = store.schema < 2 ? sql.READ_TALLY_OF_1 : sql.READ_TALLY;
   const stored = store.statement(text).get() as {
     counts: string;
     up_to_line: number;

@@ -1,19 +1,16 @@
 import type { KeySet } from "../../keys/key_set.ts";
 import type { Recipient } from "../../model/recipient.ts";
-import type { CopyCount } from "./copy_count.ts";
-import type { OrderWatch } from "./order_watch.ts";
-import type { NamedInList } from "./named_in_list.ts";
 import type { OpenSuppression } from "../../suppression/suppressing.ts";
 
 /** Recipients who are looked up one by one; a lookup takes some microseconds. */
 const MOST_LOOKED_UP = 20_000;
 
 /**
- * Counts the recipients of a list that the suppression leaves out, from what a scan of it finds: in a short list, each
+ * Counts the suppressed recipients of a list, from what a scan of it finds: in a short list, each
  * recipient is looked up; in a long one, each suppressed address is looked for among the recipients, which takes a
  * second or two for a million of them.
  */
-export class LeftOutCount {
+export class SuppressedCounter {
   readonly #suppression: OpenSuppression;
   readonly #keys = new Set<string>();
 
@@ -21,7 +18,7 @@ export class LeftOutCount {
     this.#suppression = suppression;
   }
 
-  /** Whether anybody can be left out at all. */
+  /** Whether anybody is suppressed at all. */
   get isNeeded(): boolean {
     const { filed, listed = 0 } = this.#suppression;
     return filed + listed > 0;
@@ -42,23 +39,4 @@ export class LeftOutCount {
     }
     return isByMailbox ? this.#suppression.countIn(scanned) : undefined;
   }
-}
-
-/** Who wants to know of each recipient that a scan finds: scanning is faster if nobody does. */
-export function watching(
-  named: NamedInList,
-  leaving: LeftOutCount | undefined,
-  copied: CopyCount,
-  ordering: OrderWatch | undefined,
-): { readonly onRecipient?: (recipient: Recipient) => void } {
-  const isCounted = leaving?.isNeeded || copied.isAny || ordering !== undefined;
-  if (!named.isAny && !isCounted) return {};
-  return {
-    onRecipient(recipient: Recipient) {
-      named.onRecipient(recipient);
-      leaving?.onRecipient(recipient);
-      for (const copy of copied.onRecipient(recipient)) leaving?.onRecipient(copy);
-      ordering?.onRecipient(recipient);
-    },
-  };
 }

@@ -1,7 +1,7 @@
 import type { Composer } from "../../compose/composer.ts";
 import type { CampaignFacts } from "../../ledger/ledger.ts";
 import { openLedgerReader } from "../../ledger/open.ts";
-import { isNamedIn, mailboxKeyOf, type Recipient } from "../../model/recipient.ts";
+import { isNamedIn, type Recipient } from "../../model/recipient.ts";
 import { choosesFromAll } from "../../pipeline/producer/selection.ts";
 import type { PreviousRun } from "../previous_run.ts";
 import type { SendOptions } from "../send_options.ts";
@@ -29,7 +29,7 @@ interface Judging {
  * again: whether a mail can be made, and whether the suppression list rules the recipient out. Another list decides that
  * row by row.
  */
-export async function countJudgedAgain(
+export async function countReadmitted(
   options: SendOptions,
   { previous, facts, composer, suppression }: Judging,
 ): Promise<number> {
@@ -43,7 +43,7 @@ export async function countJudgedAgain(
   for await (const { state, recipient } of reader.leftOut()) {
     // `--retry` queues them whatever is judged, and counts them by itself.
     if (retry.states.some((one) => one === state) || isNamedIn(named, recipient.key)) continue;
-    if (suppression.why(mailboxKeyOf(recipient.key)) !== undefined) continue;
+    if (suppression.why(recipient.key) !== undefined) continue;
     if (unmailableReason(composer, recipient) === undefined) count++;
   }
   return count;
