@@ -89,15 +89,17 @@ export function changesWhileWaiting(
   if (before.facts.list !== now.facts.list) {
     const more = (now.scan?.rows ?? 0) - (before.scan?.rows ?? 0);
     const rows = more === 0
-      ? "as many rows as before"
-      : `${countOf(Math.abs(more), "row")} ${more > 0 ? "more" : "fewer"}`;
+      ? "the number of rows is the same"
+      : countOf(Math.abs(more), more > 0 ? "more row" : "fewer row");
     changes.push(`The list changed while waiting: ${rows}`);
   }
   if (before.facts.template !== now.facts.template) {
-    changes.push("The template changed while waiting: the mails are made from it as it is now");
+    changes.push("The template changed while waiting: the mails are made from the new one");
   }
   if (JSON.stringify(before.plan.suppression) !== JSON.stringify(now.plan.suppression)) {
-    changes.push("The suppression lists changed while waiting: whom they name now gets no mail");
+    changes.push(
+      "The suppression lists changed while waiting: recipients that they name now get no mail",
+    );
   }
   return changes;
 }

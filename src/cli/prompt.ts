@@ -76,7 +76,7 @@ export async function mayContinue(
     : terminal.isTerminal
     ? "standard input is not the terminal"
     : "standard error is not the terminal";
-  throw new InputError(`Cannot ask whether to send as ${why}`, {
+  throw new InputError(`Cannot ask whether to send because ${why}`, {
     kind: "usage",
     hint: "Add --yes to send without being asked.",
   });
@@ -89,7 +89,7 @@ export type Asked = Pick<Plan, "campaign" | "toSend" | "outbox" | "changedSinceD
 export function changeQuestionOf({ campaign, changedSinceDone }: Asked): string {
   return `Campaign ${escapeLine(campaign)} was done, and ${
     escapeLine(changesText(changedSinceDone))
-  } since. Whoever has got its mail gets none now; a new mailing needs a new id.\nContinue the old one? [y/N] `;
+  } since. Recipients who got its mail get no other; a new mailing needs a new id.\nContinue the old one? [y/N] `;
 }
 
 /** Returns a function that gives the lines of a terminal one by one; the first call opens the stream. */

@@ -31,7 +31,7 @@ export interface Scan {
   readonly endsLine: boolean;
 }
 
-/** Rows whose mailbox occurs in an earlier row with other cells. */
+/** Rows whose mailbox occurs in an earlier row with different cells. */
 export interface DifferingRows {
   readonly count: number;
   /** All duplicates were compared; otherwise there may be more. */

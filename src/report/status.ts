@@ -87,9 +87,10 @@ function waitingOf({ tally, waitingNotChosen = 0 }: Status): number {
 
 function doneText({ waitingNotChosen = 0 }: Status): string {
   if (waitingNotChosen === 0) return "Done";
-  return `Done, but ${
-    countOf(waitingNotChosen, "recipient")
-  } whom the last run did not choose still waiting`;
+  const waiting = countOf(waitingNotChosen, "recipient");
+  return `Done, but ${waiting} whom the last run did not choose ${
+    waitingNotChosen === 1 ? "is" : "are"
+  } still waiting`;
 }
 
 /** The status for programs: the counts by the names that `send --json` uses, and who is sending. */

@@ -207,7 +207,7 @@ Deno.test("CampaignList says every ten seconds how many mails of a long list wer
   using _time = useClock({ ...currentClock(), monotonic: () => 10 * made() });
   await list.compose(context);
   const counts = said.map((message) =>
-    Number(/^Making every mail first: (.*) rows so far$/.exec(message)![1]!.replace(",", ""))
+    Number(/^Composing every mail first: (.*) rows so far$/.exec(message)![1]!.replace(",", ""))
   );
   assert.equal(counts.length, 2);
   assert(1_000 <= counts[0]! && counts[0]! + 1_000 <= counts[1]!, said.join());

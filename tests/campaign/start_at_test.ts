@@ -63,9 +63,9 @@ Deno.test("runCampaign() sends list, template and suppressions as they are at --
   const { sent, invalid, skipped, total } = tally;
   assert.deepEqual([sent, invalid, skipped, total], [3, 1, 2, 6]);
   assert.deepEqual(campaign.told.warnings, [
-    "The list changed while waiting: 1 row more",
-    "The template changed while waiting: the mails are made from it as it is now",
-    "The suppression lists changed while waiting: whom they name now gets no mail",
+    "The list changed while waiting: 1 more row",
+    "The template changed while waiting: the mails are made from the new one",
+    "The suppression lists changed while waiting: recipients that they name now get no mail",
   ]);
   assert.deepEqual(campaign.told.plans.map(({ scan }) => scan?.rows), [5, 6]);
 });
@@ -84,7 +84,7 @@ Deno.test("runCampaign() does not mail somebody of an earlier run who is taken o
   });
   assert.deepEqual(server.accepted.toSorted(), ["r1@x.test", "r3@x.test", "r4@x.test"]);
   assert.equal(second.stop?.kind, "missing");
-  assert.ok(campaign.told.warnings.includes("The list changed while waiting: 2 rows fewer"));
+  assert.ok(campaign.told.warnings.includes("The list changed while waiting: 2 fewer rows"));
 });
 
 for (
@@ -166,11 +166,11 @@ Deno.test("A held ledger is as it was until it is begun, and nobody's when it is
 for (
   const [rows, list, template, said] of [
     [[5, 5], "a", "t", []],
-    [[5, 8], "b", "t", ["The list changed while waiting: 3 rows more"]],
-    [[5, 4], "b", "t", ["The list changed while waiting: 1 row fewer"]],
-    [[5, 5], "b", "t", ["The list changed while waiting: as many rows as before"]],
+    [[5, 8], "b", "t", ["The list changed while waiting: 3 more rows"]],
+    [[5, 4], "b", "t", ["The list changed while waiting: 1 fewer row"]],
+    [[5, 5], "b", "t", ["The list changed while waiting: the number of rows is the same"]],
     [[5, 5], "a", "u", [
-      "The template changed while waiting: the mails are made from it as it is now",
+      "The template changed while waiting: the mails are made from the new one",
     ]],
   ] as const
 ) {

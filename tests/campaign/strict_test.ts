@@ -47,7 +47,7 @@ Deno.test("With --strict, a duplicate that would make no mail does not matter, a
     campaign.folder.file("list.csv"),
     "Email,K,V\na@x.test,1,2026-04-03\nA@x.test,1,1/2/26\n",
   );
-  // Without the column, rows with other cells are refused as such.
+  // Without the column, rows with different cells are refused as such.
   const send = (strict: boolean) => campaign.send([server.port], { strict, keyColumn: "K" });
   assert.equal((await send(true)).tally.sent, 1);
   Deno.writeTextFileSync(

@@ -94,7 +94,7 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   [`plan || country`, /^--where:1:6: .*\n {2}Write 'or'\.$/],
   [`!plan`, /^--where:1:1: .*\n {2}Write 'not'/],
   [`country <> "AT"`, /^--where:1:9: .*\n {2}Write !=\.$/],
-  [`plan AND country`, /^--where:1:6: .*\n {2}Write 'and' in small letters\.$/],
+  [`plan AND country`, /^--where:1:6: .*\n {2}Write 'and' in lower case\.$/],
   [`country == “AT”`, /^--where:1:12: .*\n {2}Write texts in straight quotes/],
   [`{{ country == "AT" }}`, /^--where:1:1: .*\n {2}Write the expression alone/],
   [`country == "AT`, /^--where:1:12: .*\n {2}The quote is not closed\.$/],

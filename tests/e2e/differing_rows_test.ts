@@ -16,19 +16,19 @@ async function invoices(): Promise<ListSetting> {
   return setting;
 }
 
-Deno.test("A second row with the same address and other cells is a warning, and the ledger says so", async () => {
+Deno.test("A second row with the same address and different cells is a warning, and the ledger says so", async () => {
   await using setting = await invoices();
   const { code, json, stderr } = await setting.send();
   assert.deepEqual([code, json.sent, json.skipped], [1, 2, 3], stderr);
   const said =
-    /Duplicate 2 rows have the address of an earlier row, but other cells, and get no mail:\n +line 5 \(first in line 2\), line 7 \(first in line 3\)\n +Use --key COLUMN/g;
+    /Duplicate 2 rows have the address of an earlier row, but different cells, and get no mail:\n +line 5 \(first in line 2\), line 7 \(first in line 3\)\n +Use --key COLUMN/g;
   assert.equal([...stderr.matchAll(said)].length, 2, `in plan and summary: ${stderr}`);
   const { stdout } = await setting.run("export", "--state", "skipped", "--format", "jsonl");
   const reasons = stdout.trim().split("\n").map((line) => JSON.parse(line)._reason);
   assert.deepEqual(reasons, [
     "Duplicate of line 2",
-    "Duplicate of line 2, with other cells",
-    "Duplicate of line 3, with other cells",
+    "Duplicate of line 2, with different cells",
+    "Duplicate of line 3, with different cells",
   ]);
 });
 
@@ -39,12 +39,12 @@ Deno.test("--strict refuses such a row with its place, --key tells the rows apar
   assert.equal(strict.code, 2);
   assert.match(
     strict.stderr,
-    /^list\.csv:5: Row has the address of line 2, but other cells, and gets no mail, as 1 more row does; .*\n {2}Use --key/m,
+    /^list\.csv:5: Row has the address of line 2, but different cells, and gets no mail, as 1 more row does; .*\n {2}Use --key/m,
   );
   assert.deepEqual([strict.json.kind, strict.json.line], ["list", 5]);
   const keyed = await setting.send("--strict", "--key", "Invoice");
   assert.deepEqual([keyed.code, keyed.json.sent], [0, 6], keyed.stderr);
-  assert.doesNotMatch(keyed.stderr, /other cells/);
+  assert.doesNotMatch(keyed.stderr, /different cells/);
 });
 
 Deno.test("check warns of such rows, and notes mere repetitions", async () => {
@@ -58,15 +58,15 @@ Deno.test("check warns of such rows, and notes mere repetitions", async () => {
       .map(({ check, level, line, what }) => [check, level, line, what]);
   };
   assert.deepEqual(await findings(), [
-    ["list.differing", "warning", 5, "ann@x.test is in line 2 too, with other cells"],
-    ["list.differing", "warning", 7, "bob@x.test is in line 3 too, with other cells"],
+    ["list.differing", "warning", 5, "ann@x.test is in line 2 too, with different cells"],
+    ["list.differing", "warning", 7, "bob@x.test is in line 3 too, with different cells"],
     ["list.duplicate", "note", 4, "ANN@x.test is a duplicate of line 2"],
   ]);
   assert.deepEqual(await findings("--key", "Amount"), [
     ["list.duplicate", "note", 4, "ANN@x.test is a duplicate of line 2"],
   ]);
   assert.deepEqual(await findings("--where", `Invoice != "INV-1"`), [
-    ["list.differing", "warning", 5, "ann@x.test is in line 4 too, with other cells"],
-    ["list.differing", "warning", 7, "bob@x.test is in line 3 too, with other cells"],
+    ["list.differing", "warning", 5, "ann@x.test is in line 4 too, with different cells"],
+    ["list.differing", "warning", 7, "bob@x.test is in line 3 too, with different cells"],
   ]);
 });

@@ -43,7 +43,7 @@ Deno.test("stop ends a run on ten connections in order; send then goes on to the
   await untilSent(server, 50);
   const asked = await stop(campaign);
   assert.deepEqual([asked.code, asked.stdout], [0, ""], asked.stderr);
-  assert.match(asked.stderr, /^Process \d+ on \S+ is asked to stop/);
+  assert.match(asked.stderr, /^Process \d+ on \S+ has been asked to stop/);
   assert.match(asked.stderr, /^Process \d+ on \S+ has ended; run send again to continue$/m);
   const ended = await run.ended;
   assertStopped(ended);

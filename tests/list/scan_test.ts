@@ -134,7 +134,7 @@ Deno.test("scanList() ends with the signal's reason", async () => {
   });
 });
 
-Deno.test("scanList() says which duplicates have other cells, whatever their case and blanks", async () => {
+Deno.test("scanList() says which duplicates have different cells, whatever their case and blanks", async () => {
   const text =
     "Email,No\na@x.de,1\nb@x.de,x\nA@X.de,1\nb@x.de, X \na@x.de,2\nb@x.de,\na@x.de,3\na@x.de,4\n";
   await withFile(text, async (path) => {

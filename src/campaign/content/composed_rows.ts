@@ -47,8 +47,8 @@ export interface ComposingContext {
   readonly reporter: Pick<Reporter, "info">;
 }
 
-/** How often a long list says how far it is. */
-const NEWS_MS = 10_000;
+/** How often the progress through a long list is reported. */
+const PROGRESS_MS = 10_000;
 /** Most invalid rows that are named. */
 const EXAMPLES = 20;
 /** Most invalid rows that an error names. */
@@ -76,12 +76,12 @@ export async function composeRowsOf(
   signal: AbortSignal,
 ): Promise<ComposedRows> {
   const composing = new Composing(list, options, context);
-  let toldAt = now();
+  let reportedAt = now();
   for await (const batch of list.rows) {
     signal.throwIfAborted();
-    if (now() - toldAt >= NEWS_MS) {
-      toldAt = now();
-      context.reporter.info(`Making every mail first: ${countOf(composing.rows, "row")} so far`);
+    if (now() - reportedAt >= PROGRESS_MS) {
+      reportedAt = now();
+      context.reporter.info(`Composing every mail first: ${countOf(composing.rows, "row")} so far`);
     }
     for (const row of batch) {
       const unmailable = composing.take(row);

@@ -6,7 +6,7 @@ import type { Scan } from "../../model/scan.ts";
 /**
  * With `--strict`, refuses rows that get no mail although they are not mere repetitions: two invoices to one address.
  *
- * @throws {InputError} for the first row whose address is in an earlier row with other cells
+ * @throws {InputError} for the first row whose address is in an earlier row with different cells
  */
 export function refuseDiffering(
   { strict, recipients }: Pick<SendOptions, "strict" | "recipients">,
@@ -18,7 +18,7 @@ export function refuseDiffering(
   const others = scan!.differing!.count - 1;
   const more = others === 0 ? "" : `, as ${countOf(others, "more row does", "more rows do")}`;
   throw new InputError(
-    `Row has the address of line ${first}, but other cells, and gets no mail${more}; --strict is set`,
+    `Row has the address of line ${first}, but different cells, and gets no mail${more}; --strict is set`,
     {
       place: { file: recipients, line },
       hint:

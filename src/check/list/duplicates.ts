@@ -58,7 +58,7 @@ function differingFinding(address: string, first: number, where: Where): Finding
   return {
     level: "warning",
     check: "list.differing",
-    what: `${address} is in line ${first} too, with other cells`,
+    what: `${address} is in line ${first} too, with different cells`,
     why: "Each mailbox gets one mail: that of its first row. What only this row says is not sent",
     fix: "Use --key COLUMN if each of these rows is to get a mail; otherwise remove the row",
     where,

@@ -105,7 +105,7 @@ async function exportRows(
     await stdout.write(text);
     if (stdout.closed) break;
   }
-  return await tellFaults(faults, context);
+  return await reportFaults(faults, context);
 }
 
 /** Rows of which the condition cannot be judged. */
@@ -140,7 +140,7 @@ async function chosenBy(
 }
 
 /** They are not exported, so a program that reads the export must learn of them. */
-async function tellFaults(
+async function reportFaults(
   { count, named }: Faults,
   { terminal }: ProcessContext,
 ): Promise<ExitCode> {

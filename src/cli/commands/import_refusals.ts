@@ -22,8 +22,8 @@ const LEFT: Readonly<Record<LeftBecause, string>> = {
   "policy": "refused by policy (5.7.x): about the mail, the sender or the server",
   "no-room": "without room for the mail (552, 5.2.2)",
   "unclear": "refused without a code that says why",
-  "other": "refused for another reason than the address",
-  "temporary": "refused for a time (4xx)",
+  "other": "refused for a reason other than the address",
+  "temporary": "refused temporarily (4xx)",
   "not-at-rcpt": "not refused at RCPT",
 };
 

@@ -80,13 +80,13 @@ async function untilEnded(
   ]);
   const { pid, host } = request.holder;
   const who = `Process ${pid} on ${host}`;
-  say(`${who} is asked to stop; waiting until it has ended`);
+  say(`${who} has been asked to stop; waiting for it to end`);
   const end = monotonic() + patienceMs;
   while (!await request.hasEnded()) {
     const left = end - monotonic();
     if (left <= 0 || signal.aborted) {
       if (!signal.aborted && await request.withdraw()) {
-        say(`${who} has not answered within ${timeout}, and is not asked any more`);
+        say(`${who} did not respond within ${timeout}; the request is withdrawn`);
       } else {
         say(`${who} is still finishing; 'email-dispatcher status' shows when it has ended`);
       }

@@ -48,7 +48,7 @@ export async function readUserFile(env: Env): Promise<UserFile | undefined> {
     if (isMissing(cause)) return undefined;
     throw unreadable(WHAT, path, cause);
   }
-  // Loading the parser of TOML takes a part of the start-up time that is noticed.
+  // Only now: loading the TOML parser takes a noticeable part of the start.
   const { parseToml, placeOfKey } = await import("./toml.ts");
   const place = (key: string) => placeOfKey(path, text, key);
   const document = parseToml(WHAT, path, text);

@@ -80,7 +80,9 @@ export function differingLines(differing: DifferingRows | undefined): readonly s
   return [
     `${isComplete ? "" : "at least "}${
       countOf(count, "row has", "rows have")
-    } the address of an earlier row, but other cells, and ${count === 1 ? "gets" : "get"} no mail:`,
+    } the address of an earlier row, but different cells, and ${
+      count === 1 ? "gets" : "get"
+    } no mail:`,
     examples.map(({ line, first }) => `line ${line} (first in line ${first})`).join(", ") +
     (more > 0 ? ` and ${countText(more)} more` : ""),
     "Use --key COLUMN if each of these rows is to get a mail.",

@@ -4,12 +4,12 @@ import { type Row, saidOf } from "./refused.ts";
 const FOREIGN: readonly Row[] = [
   [
     "a {# a comment #} b",
-    "1:3: '{# a comment #}' is no comment in Liquid: it would be mailed",
+    "1:3: '{# a comment #}' is not a comment in Liquid: it would be mailed",
     "Write {% comment %}…{% endcomment %}, or {% # … %} on one line.",
   ],
   [
     "a\n{# {{ Name }} #}",
-    "2:1: '{# {{ Name }} #}' is no comment in Liquid: it would be mailed",
+    "2:1: '{# {{ Name }} #}' is not a comment in Liquid: it would be mailed",
     "Write {% comment %}…{% endcomment %}, or {% # … %} on one line.",
   ],
   [

@@ -10,7 +10,7 @@ export function changedContentError(
     {
       kind: "changed-content",
       hint:
-        "For a new mailing, set a new id (--campaign NEW-ID, or id in campaign.toml): whoever has got a mail under this one gets none.\n  To send a corrected text to those who have got none, add --yes-changed.",
+        "For a new mailing, set a new id (--campaign NEW-ID, or id in campaign.toml): recipients who got a mail under this one get no other.\n  To send a corrected text to those who got none, add --yes-changed.",
     },
   );
 }

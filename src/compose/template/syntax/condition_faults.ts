@@ -5,7 +5,13 @@ import { type Engine, tokenPlace } from "../liquid.ts";
 import { placeAt, type TemplateSource } from "../template.ts";
 import type { TemplateVariables } from "../template_variables.ts";
 import { refuseUnlike } from "./condition_comparison.ts";
-import { oneSided, shapeFault, unjoinedHint } from "./grammar/expression_shape.ts";
+import {
+  oneSided,
+  OPERATORS_HINT,
+  shapeFault,
+  unjoined,
+  unjoinedHint,
+} from "./grammar/expression_shape.ts";
 import { type Argument, expressionOf, filterArguments, pathOf } from "./operands.ts";
 import { ValueTypes } from "./value_types.ts";
 
@@ -128,12 +134,8 @@ class ConditionCheck {
     const fault = shapeFault(postfix.toSorted((a, b) => a.begin - b.begin));
     if (fault === undefined) return;
     if (fault.kind === "one-sided") this.#fail(fault.operator, oneSided(fault.operator));
-    this.#fail(
-      fault.right,
-      `An operator is missing between ${fault.left.getText()} and ${fault.right.getText()}`,
-      unjoinedHint(fault, this.#variables) ??
-        "Operators are ==, !=, <, >, <=, >=, contains, and, or, not. A text needs quotes.",
-    );
+    const hint = unjoinedHint(fault, this.#variables) ?? OPERATORS_HINT;
+    this.#fail(fault.right, unjoined(fault), hint);
   }
 
   /** Liquid reads `and` and `or` from right to left, whichever comes first. */

@@ -141,7 +141,7 @@ function duplicateReason(
   const stored = store.statement(sql.READ_FIELDS).get(id) as { fields: string };
   const folded = (cells: readonly string[]) => foldedCells(cells, facts.scan?.columns.email);
   const isSame = folded(fields) === folded(JSON.parse(stored.fields) as string[]);
-  return `Duplicate of line ${line}${isSame ? "" : ", with other cells"}`;
+  return `Duplicate of line ${line}${isSame ? "" : ", with different cells"}`;
 }
 
 function enterSettled(

@@ -40,6 +40,15 @@ export function oneSided(operator: Token): string {
   return `A value is missing ${text === "not" ? "after" : "beside"} '${text}'`;
 }
 
+/** The operators, for a condition that lacks one. */
+export const OPERATORS_HINT =
+  "Operators are ==, !=, <, >, <=, >=, contains, and, or, not. A text needs quotes.";
+
+/** The message about two values of a condition without an operator between them. */
+export function unjoined({ left, right }: { readonly left: Token; readonly right: Token }): string {
+  return `An operator is missing between ${left.getText()} and ${right.getText()}`;
+}
+
 /**
  * What was meant by two values without an operator between them, if that can be said.
  *
@@ -57,7 +66,7 @@ export function unjoinedHint(
     return `Write ${forms.join(" or ")} for the column.`;
   }
   if (/^(?:and|or|not|contains)$/i.test(second) && second !== second.toLowerCase()) {
-    return `Write '${second.toLowerCase()}' in small letters.`;
+    return `Write '${second.toLowerCase()}' in lower case.`;
   }
   if (second === "not" && /^\s*in\b/.test(right.input.slice(right.end))) {
     return "Write {% unless items contains value %}.";

@@ -118,8 +118,8 @@ const NAMES: Readonly<Record<string, string>> = {
   none: "Write blank for an empty cell.",
   null: "Write blank for an empty cell.",
   undefined: "Write blank for an empty cell.",
-  true: 'Write true in small letters. A cell is text: compare it with "true".',
-  false: 'Write false in small letters. A cell is text: compare it with "false".',
+  true: 'Write true in lower case. A cell is text: compare it with "true".',
+  false: 'Write false in lower case. A cell is text: compare it with "false".',
   super: "Write {{ block.super }}.",
   this: "Name the item: {% for item in items %}{{ item }}{% endfor %}.",
 };

@@ -89,7 +89,7 @@ class SyntaxCheck {
       if (comment === undefined) continue;
       this.#values.fail(
         begin + index,
-        `${quote(comment)} is no comment in Liquid: it would be mailed`,
+        `${quote(comment)} is not a comment in Liquid: it would be mailed`,
         "Write {% comment %}…{% endcomment %}, or {% # … %} on one line.",
       );
     }

@@ -6,7 +6,13 @@ import type { Engine } from "../../liquid.ts";
 import { placeAt, type TemplateSource } from "../../template.ts";
 import type { TemplateVariables } from "../../template_variables.ts";
 import { operandFault } from "./operand_fault.ts";
-import { oneSided, shapeFault, unjoinedHint } from "./expression_shape.ts";
+import {
+  oneSided,
+  OPERATORS_HINT,
+  shapeFault,
+  unjoined,
+  unjoinedHint,
+} from "./expression_shape.ts";
 import { foreignFilter, foreignSign, foreignWord } from "./foreign_words.ts";
 
 /** What a template may use. */
@@ -173,11 +179,7 @@ export class ValueSyntax {
     const [first, second] = [left.getText(), right.getText()];
     const hint = unjoinedHint(fault, this.#context.variables, purpose === "output");
     if (purpose === "condition") {
-      this.fail(
-        right.begin,
-        `An operator is missing between ${first} and ${second}`,
-        hint ?? "Operators are ==, !=, <, >, <=, >=, contains, and, or, not. A text needs quotes.",
-      );
+      this.fail(right.begin, unjoined(fault), hint ?? OPERATORS_HINT);
     }
     const more = purpose === "output" ? `Write {{ ${first} }} {{ ${second} }}.` : undefined;
     this.fail(right.begin, `Unexpected ${quote(second)} after ${quote(first)}`, hint ?? more);
