@@ -108,7 +108,7 @@ export function refuseOtherKey(
 
 async function notReachedIn(ledger: string): Promise<number | undefined> {
   await using reader = await openLedgerReader(ledger);
-  return await reader.notReached();
+  return (await reader.rowsLeft()).notReached;
 }
 
 /**

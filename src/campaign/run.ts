@@ -38,7 +38,7 @@ import { holdLedger } from "../ledger/open.ts";
 import type { HeldLedger } from "../ledger/held_ledger.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Missing } from "../ledger/returning.ts";
-import { notReached } from "../ledger/rows_left.ts";
+import { rowsLeft } from "../ledger/rows_left.ts";
 import { unlessBroken } from "../ledger/unless_broken.ts";
 import { mostInDoubt, Recorder } from "../ledger/recorder.ts";
 import { countOf } from "../text/quantity.ts";
@@ -144,8 +144,8 @@ async function deliver(
 
 /** Returns whether `--limit` left no rows out, as far as that is known. */
 async function isWholeListMet(ledger: Ledger): Promise<boolean> {
-  const rest = ledger.countListRows().then((entered) => notReached(ledger.facts, entered));
-  return await unlessBroken(rest) === 0;
+  const rest = ledger.countListRows().then((entered) => rowsLeft(ledger.facts, entered));
+  return (await unlessBroken(rest))?.notReached === 0;
 }
 
 function openRecorder(

@@ -4,7 +4,7 @@ import type { StopReason } from "../model/stop.ts";
 import type { CampaignFacts, Ledger } from "../ledger/ledger.ts";
 import type { Missing } from "../ledger/returning.ts";
 import { unlessBroken } from "../ledger/unless_broken.ts";
-import { notChosen, notReached } from "../ledger/rows_left.ts";
+import { type RowsLeft, rowsLeft } from "../ledger/rows_left.ts";
 import type { Plan } from "../report/plan.ts";
 import { missingText } from "../report/plan_text.ts";
 import { countOf } from "../text/quantity.ts";
@@ -44,7 +44,7 @@ export async function summaryOf(
       : missing && waiting === missing.count
       ? missingReason(missing, recipients)
       : stillWaiting(waiting, { wait, narrow }));
-  const rest = exitCode === 3 || narrow ? await rowsLeft(ledger, facts) : undefined;
+  const rest = exitCode === 3 || narrow ? await rowsLeftIn(ledger, facts) : undefined;
   const left = rest?.notReached;
   const undecided = given !== undefined && waiting > 0 && missing === undefined &&
     (left ?? 0) === 0 && tally.sent > 0 && await areAllSetAside(ledger);
@@ -70,13 +70,8 @@ export async function summaryOf(
 }
 
 /** The rows of the list that are not in the ledger; undefined if the store can no longer be read. */
-function rowsLeft(ledger: Ledger, facts: CampaignFacts) {
-  return unlessBroken(
-    ledger.countListRows().then((entered) => ({
-      notReached: notReached(facts, entered),
-      notChosen: notChosen(facts, entered),
-    })),
-  );
+function rowsLeftIn(ledger: Ledger, facts: CampaignFacts): Promise<RowsLeft | undefined> {
+  return unlessBroken(ledger.countListRows().then((entered) => rowsLeft(facts, entered)));
 }
 
 /** Returns whether no waiting recipient has a due time, not even one in the past. */

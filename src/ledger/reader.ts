@@ -3,6 +3,7 @@ import type { Recipient } from "../model/recipient.ts";
 import type { Tally } from "../model/tally.ts";
 import type { CampaignFacts, LedgerRow } from "./ledger.ts";
 import type { LeftOut, Retry } from "./returning.ts";
+import type { RowsLeft } from "./rows_left.ts";
 
 /** The process that is sending from a ledger. */
 export interface Holder {
@@ -43,12 +44,10 @@ export interface LedgerReader extends AsyncDisposable {
   readonly facts: CampaignFacts;
   /** Lags slightly behind a running process. */
   tally(): Promise<Tally>;
-  /** Rows of the list that no run has reached; undefined if unknown. Reads the whole ledger. */
-  notReached(): Promise<number | undefined>;
+  /** Counts the rows of the list that are not in the ledger. Reads all of it. */
+  rowsLeft(): Promise<RowsLeft>;
   /** Counts the skipped recipients of the current list who are suppressed. */
   countSuppressed(): Promise<number>;
-  /** Rows that no run has chosen; undefined if unknown. Reads the whole ledger if a condition left rows out. */
-  notChosen(): Promise<number | undefined>;
   rows(states?: readonly State[]): AsyncIterable<LedgerRow>;
   /** Counts by state the recipients to be tried again. Reads the whole ledger. */
   countRetried(retry: Retry): Promise<ReadonlyMap<State, number>>;

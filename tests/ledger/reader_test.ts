@@ -111,7 +111,7 @@ Deno.test("openLedgerReader() counts the rows of the list that are not in the le
   const scan = { rows: 5 } as Scan;
   const notReached = async () => {
     using reader = openLedgerReader(folder.file());
-    return await reader.notReached();
+    return (await reader.rowsLeft()).notReached;
   };
   {
     await using ledger = openAt(folder.file(), { facts: { scan } });

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import type { ChoiceFacts } from "../../src/ledger/ledger.ts";
-import { notChosen, notReached } from "../../src/ledger/rows_left.ts";
+import { rowsLeft } from "../../src/ledger/rows_left.ts";
 import type { Scan } from "../../src/model/scan.ts";
+
+type Facts = Parameters<typeof rowsLeft>[0];
+
+/** Rows not reached, and rows not chosen. */
+function both(facts: Facts, entered: number): readonly (number | undefined)[] {
+  const { notReached, notChosen } = rowsLeft(facts, entered);
+  return [notReached, notChosen];
+}
 
 /** Both counts, for a list of 100 rows of which a condition chooses all but `others`. */
 function left(
@@ -11,7 +19,7 @@ function left(
 ): readonly (number | undefined)[] {
   const scan = { rows: 100 - others, ...(choice && { notChosen: others }) } as Scan;
   const facts = { scan, ...(choice && { choice }) };
-  return [notReached(facts, entered), notChosen(facts, entered)];
+  return both(facts, entered);
 }
 
 const CONDITION = { condition: "x", enteredBefore: 0 };
@@ -32,13 +40,13 @@ Deno.test("Rows of the list that are not in the ledger are not reached, or not c
 });
 
 Deno.test("Of standard input, only a pass to the end shows how many rows were left out", () => {
-  assert.deepEqual([notReached({}, 5), notChosen({}, 5)], [undefined, 0]);
-  assert.equal(notChosen({ choice: CONDITION }, 5), undefined);
-  assert.equal(notChosen({ choice: { ...CONDITION, notChosen: 7 } }, 5), 7);
+  assert.deepEqual(both({}, 5), [undefined, 0]);
+  assert.equal(rowsLeft({ choice: CONDITION }, 5).notChosen, undefined);
+  assert.equal(rowsLeft({ choice: { ...CONDITION, notChosen: 7 } }, 5).notChosen, 7);
 });
 
 Deno.test("Of a shard, nobody knows how many rows it leaves out", () => {
   const scan = { rows: 20, notChosen: 80 } as Scan;
   const facts = { scan, shard: "1/2", choice: { ...CONDITION, notChosen: 80 } };
-  assert.deepEqual([notReached(facts, 5), notChosen(facts, 5)], [undefined, undefined]);
+  assert.deepEqual(both(facts, 5), [undefined, undefined]);
 });

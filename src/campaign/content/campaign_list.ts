@@ -6,7 +6,7 @@ import { keyColumnOf, type Recipient } from "../../model/recipient.ts";
 import type { SuppressedCounter } from "./suppressed_counter.ts";
 import { watching } from "./recipient_watchers.ts";
 import { CopyCount, type ListReader } from "./copy_count.ts";
-import { namedIn, NamedInList } from "./named_in_list.ts";
+import { NamedInList, namesByFlag } from "./named_in_list.ts";
 import { refuseOffset, refuseUnlisted } from "../../list/named.ts";
 import { fingerprintsOf, scanList } from "../../list/file/scan.ts";
 import type { Scan } from "../../model/scan.ts";
@@ -211,7 +211,7 @@ export class CampaignList implements AsyncDisposable {
     const missing = previous === undefined || previous.facts.key !== keyColumnOf(this.columns)
       ? NOBODY
       : await missingFrom(this.#options.ledger, previous, found!.listed);
-    await refuseUnlisted(this.#options, required, dependencies, namedIn(this.#options), named);
+    await refuseUnlisted(this.#options, required, dependencies, namesByFlag(this.#options), named);
     const scan = copied.addTo(scanned);
     const identity = await this.#identityOf(scan.fingerprint, composer);
     const isByMailbox = this.columns.key === undefined && !copied.isAny;
@@ -228,7 +228,7 @@ export class CampaignList implements AsyncDisposable {
 
   /** The user named some recipients. */
   get #names(): boolean {
-    return namedIn(this.#options).some(({ keys }) => keys.length > 0);
+    return namesByFlag(this.#options).some(({ keys }) => keys.length > 0);
   }
 
   /** Everything that decides which rows are recipients: if it is the same, so are the rows. */

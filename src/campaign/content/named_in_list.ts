@@ -51,6 +51,6 @@ export class NamedInList {
 }
 
 /** The recipients that the user names, by flag. */
-export function namedIn({ only, retry }: NamingOptions): readonly NamedRecipients[] {
+export function namesByFlag({ only, retry }: NamingOptions): readonly NamedRecipients[] {
   return [{ flag: "--only", keys: only }, { flag: "--retry", keys: retry.keys }];
 }

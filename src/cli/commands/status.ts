@@ -70,7 +70,7 @@ async function statusOf(
   if (holder !== undefined) await sleep(RATE_OVER_MS, context.signal);
   const tally = await reader.tally();
   const seconds = (context.now() - before.at) / 1_000;
-  const notReached = await reader.notReached();
+  const { notReached, notChosen } = await reader.rowsLeft();
   const { campaign, relays, choice } = reader.facts;
   // A ledger whose first run ended before it recorded its campaign knows nothing of the rows.
   const isLeft = campaign === "" || (notReached ?? 0) > 0;
@@ -80,7 +80,7 @@ async function statusOf(
     tally,
     suppressed: await suppressedIn(reader, tally),
     notReached,
-    notChosen: await reader.notChosen(),
+    notChosen,
     waitingNotChosen: choice?.waiting ?? 0,
     running: holder,
     perSecond: holder === undefined ? 0 : rateOf(tally.sent - before.tally.sent, seconds),

@@ -5,7 +5,7 @@ import type { LedgerReader, LeftOutRecipient, TakenBy, WaitingRecipient } from "
 import { isNamedIn } from "../../model/recipient.ts";
 import { guarded } from "../../sqlite/guarded.ts";
 import { promised } from "../../sqlite/promised.ts";
-import { notChosen, notReached } from "../rows_left.ts";
+import { type RowsLeft, rowsLeft } from "../rows_left.ts";
 import { holderOf } from "./file/holder.ts";
 import { ledgerPath } from "./file/ledger_path.ts";
 import { leftOutRows } from "./changes/left_out.ts";
@@ -46,10 +46,8 @@ export function openLedgerReader(path: string): SqliteLedgerReader {
     return {
       facts: facts ?? NOTHING_YET,
       tally: () => answer(() => tallyOf(store, holder() !== undefined)),
-      notReached: () =>
-        answer(() => facts && notReached(facts, countListRows(store, revisionOf(store)))),
+      rowsLeft: () => answer(() => rowsLeftIn(store, facts)),
       countSuppressed: () => answer(() => countSuppressed(store, revisionOf(store))),
-      notChosen: () => answer(() => notChosenIn(store, facts)),
       rows: (states) =>
         holder() !== undefined
           ? readRows(store, path, states)
@@ -86,10 +84,9 @@ function revisionOf(store: SqliteStore): number {
   return Number(store.fact("revision") ?? 1);
 }
 
-function notChosenIn(store: SqliteStore, facts: CampaignFacts | undefined) {
-  return facts?.choice === undefined
-    ? 0
-    : notChosen(facts, countListRows(store, revisionOf(store)));
+function rowsLeftIn(store: SqliteStore, facts: CampaignFacts | undefined): RowsLeft {
+  if (facts === undefined) return { notReached: undefined, notChosen: 0 };
+  return rowsLeft(facts, countListRows(store, revisionOf(store)));
 }
 
 function retriedIn(store: SqliteStore, { states, keys }: Retry): Map<State, number> {

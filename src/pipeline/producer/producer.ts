@@ -4,6 +4,7 @@ import { InputError } from "../../model/input_error.ts";
 import type { Batch } from "../../list/list.ts";
 import { recipientOf } from "../../list/recipient.ts";
 import type { ListNews, ListPass } from "../../list/file/sending_list.ts";
+import type { Recipient } from "../../model/recipient.ts";
 import { untilStopped } from "./until_stopped.ts";
 import type { ProducerContext } from "./producer_context.ts";
 import { offerReturning, sendAll } from "./offer.ts";
@@ -140,10 +141,10 @@ async function offerRows(
   for (let room = selection.room; looked < rows.length; looked++) {
     const row = rows[looked]!;
     if (row.line <= at.after || !selection.covers(at.place + looked)) continue;
-    const entry = entryOf(row, production);
+    const [entry, ...copies] = entriesOf(row, production);
     if (entry.row.kind === "recipient" && !selection.chooses(entry.row)) continue;
     if (entry.row.kind === "recipient" && entry.skip === undefined && room-- <= 0) break;
-    entries.push(entry, ...copyEntriesOf(entry, production));
+    entries.push(entry, ...copies);
   }
   if (entries.length === 0) return looked;
   const upToLine = selection.whole ? rows[looked - 1]!.line : undefined;
@@ -159,26 +160,15 @@ async function offerRows(
   return looked;
 }
 
-function entryOf(
+/** A row's entry, and those of the copies of its mail, which are claimed together with it. */
+function entriesOf(
   row: Batch[number],
   { columns, required, suppression, copies }: ProducerContext,
-): ListEntry {
+): readonly [ListEntry, ...ListEntry[]] {
   const read = row.kind === "row" ? recipientOf(row, columns, required) : row;
-  const named = copies === undefined || read.kind === "bad-row" ? [] : copies(read);
-  const judged = "kind" in named ? named : read;
-  return {
-    row: judged,
-    skip: judged.kind === "recipient" ? suppression.why(judged.key) : undefined,
-  };
-}
-
-/** The copies of a recipient's mail, which are claimed together with it. */
-function copyEntriesOf(
-  { row }: ListEntry,
-  { copies, suppression }: ProducerContext,
-): readonly ListEntry[] {
-  if (copies === undefined || row.kind === "bad-row") return [];
-  const named = copies(row);
-  if ("kind" in named) return [];
-  return named.map((copy) => ({ row: copy, skip: suppression.why(copy.key) }));
+  if (read.kind === "bad-row") return [{ row: read, skip: undefined }];
+  const copied = copies?.(read) ?? [];
+  if ("kind" in copied) return [{ row: copied, skip: undefined }];
+  const entryOf = (row: Recipient): ListEntry => ({ row, skip: suppression.why(row.key) });
+  return [entryOf(read), ...copied.map(entryOf)];
 }
