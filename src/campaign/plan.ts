@@ -9,7 +9,7 @@ import type { Tally } from "../model/tally.ts";
 import type { Content } from "./content/content.ts";
 import { suppressionFacts } from "../suppression/suppression_facts.ts";
 import { changesSince } from "./content/changes/changes_since.ts";
-import type { PreviousRun } from "./previous_run.ts";
+import type { PreviousRun } from "./previous/previous_run.ts";
 
 /** A plan, and what the ledger holds before it. */
 export interface Planned {

@@ -9,12 +9,9 @@
  */
 import { openContent } from "./content/content.ts";
 import { type RelayControllers, relayControllersOf } from "./relays/relay_controllers.ts";
-import {
-  readPreviousRun,
-  refuseOtherKey,
-  refuseRetryOfNobody,
-  warnOfLostLedger,
-} from "./previous_run.ts";
+import { warnOfLostLedger } from "./previous/lost_ledger.ts";
+import { refuseOtherKey, refuseRetryOfNobody } from "./previous/mismatched_ledger.ts";
+import { readPreviousRun } from "./previous/previous_run.ts";
 import { watchInterruption } from "./interruption.ts";
 import { Meter } from "./meter.ts";
 import { consumerContextOf, type Opened, producerContextOf } from "./pipeline_options.ts";

@@ -7,7 +7,7 @@ import type { CampaignDependencies } from "./campaign_dependencies.ts";
 import { changedContentError } from "./content/changes/changed_content.ts";
 import { type Content, openContent } from "./content/content.ts";
 import { planOf } from "./plan.ts";
-import type { PreviousRun } from "./previous_run.ts";
+import type { PreviousRun } from "./previous/previous_run.ts";
 import type { SendOptions } from "./send_options.ts";
 import { sleepUntil, stopIfChanged } from "./stopping.ts";
 

@@ -121,7 +121,7 @@ export interface ChoiceFacts extends ChoiceFound {
 
 /** What a run finds about its condition. */
 export interface ChoiceFound {
-  /** Once a run has been through the list: rows that it left out. */
+  /** Once a run has been through the list: rows that it did not choose. */
   readonly notChosen?: number;
   /** Once everybody chosen is settled: recipients of earlier runs who wait, and were not chosen. */
   readonly waiting?: number;

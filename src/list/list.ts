@@ -22,7 +22,7 @@ export interface List {
    * whole cannot be read, and with the signal's reason when aborted.
    */
   readonly rows: ReadableStream<Batch>;
-  /** How many rows the condition has left out so far; they are not among `rows`. */
+  /** How many rows the condition has not chosen so far; they are not among `rows`. */
   readonly notChosen: number;
   /** Closes the file; needed if the rows were not read to the end, harmless otherwise. */
   [Symbol.asyncDispose](): Promise<void>;

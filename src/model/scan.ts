@@ -4,7 +4,7 @@ import type { Columns, Recipient } from "./recipient.ts";
 export interface Scan {
   readonly columns: Columns;
   readonly rows: number;
-  /** Rows that a condition leaves out; missing: there is none. */
+  /** Rows that a condition does not choose; missing: there is none. */
   readonly notChosen?: number;
   /** Mailboxes that can be mailed, each counted once. */
   readonly recipients: number;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { CampaignList } from "../../src/campaign/content/campaign_list.ts";
-import type { PreviousRun } from "../../src/campaign/previous_run.ts";
+import type { PreviousRun } from "../../src/campaign/previous/previous_run.ts";
 import type { SendOptions } from "../../src/campaign/send_options.ts";
 import type { Composer } from "../../src/compose/composer.ts";
 import { currentClock, useClock } from "../../src/time/clock.ts";

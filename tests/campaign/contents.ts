@@ -1,5 +1,5 @@
 import { type Content, openContent } from "../../src/campaign/content/content.ts";
-import type { PreviousRun } from "../../src/campaign/previous_run.ts";
+import type { PreviousRun } from "../../src/campaign/previous/previous_run.ts";
 import type { SendOptions } from "../../src/campaign/send_options.ts";
 import type { Campaign } from "./campaign.ts";
 import { tally } from "../support/report_examples.ts";

@@ -1,6 +1,10 @@
 /** What `readPreviousRun()` finds in the ledger of an earlier run, and which ledgers it refuses. */
 import assert from "node:assert/strict";
-import { missingFrom, readPreviousRun, shardName } from "../../src/campaign/previous_run.ts";
+import {
+  missingFrom,
+  readPreviousRun,
+  shardName,
+} from "../../src/campaign/previous/previous_run.ts";
 import { KeySet } from "../../src/keys/key_set.ts";
 import type { CampaignFacts } from "../../src/ledger/ledger.ts";
 import type { Retry } from "../../src/ledger/returning.ts";

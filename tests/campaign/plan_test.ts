@@ -1,7 +1,7 @@
 /** The plan of a run, field by field. */
 import assert from "node:assert/strict";
 import type { Content } from "../../src/campaign/content/content.ts";
-import type { PreviousRun } from "../../src/campaign/previous_run.ts";
+import type { PreviousRun } from "../../src/campaign/previous/previous_run.ts";
 import { changesSince } from "../../src/campaign/content/changes/changes_since.ts";
 import { planOf } from "../../src/campaign/plan.ts";
 import type { SendOptions } from "../../src/campaign/send_options.ts";

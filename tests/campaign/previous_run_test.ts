@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readPreviousRun } from "../../src/campaign/previous_run.ts";
+import { readPreviousRun } from "../../src/campaign/previous/previous_run.ts";
 import { InputError } from "../../src/model/input_error.ts";
 import { entries, Folder, openAt } from "../ledger/ledgers.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { countReadmitted } from "../../src/campaign/content/readmitted.ts";
-import type { PreviousRun } from "../../src/campaign/previous_run.ts";
+import type { PreviousRun } from "../../src/campaign/previous/previous_run.ts";
 import type { SendOptions } from "../../src/campaign/send_options.ts";
 import { copyKeyOf, mailboxKeyOf, mainKeyOf } from "../../src/model/recipient.ts";
 import type { Mail } from "../../src/model/mail.ts";

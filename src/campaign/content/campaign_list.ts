@@ -24,7 +24,7 @@ import { identityOf } from "../../compose/template/syntax/where.ts";
 import type { CampaignDependencies } from "../campaign_dependencies.ts";
 import { digest } from "./digest.ts";
 import type { ComposedRows, ComposingContext } from "./composed_rows.ts";
-import { missingFrom, type PreviousRun } from "../previous_run.ts";
+import { missingFrom, type PreviousRun } from "../previous/previous_run.ts";
 
 /** What is known of a list before it is sent to. */
 export interface LookedThrough {

@@ -32,7 +32,7 @@ export interface ComposedRows {
   readonly examples: readonly UnmailableRow[];
   readonly encoding: string;
   readonly delimiter: string | undefined;
-  /** Rows that a condition leaves out. */
+  /** Rows that a condition does not choose. */
   readonly notChosen: number;
   /** Of `recipients`, those whom the suppression leaves out. */
   readonly suppressed: number;

@@ -13,7 +13,7 @@ import type { Reporter } from "../../report/reporter.ts";
 import type { SendingList } from "../../list/file/sending_list.ts";
 import { digest } from "./digest.ts";
 import { refuseDiffering } from "./refuse_differing.ts";
-import { type PreviousRun, shardName } from "../previous_run.ts";
+import { type PreviousRun, shardName } from "../previous/previous_run.ts";
 import { CampaignList, type LookedThrough } from "./campaign_list.ts";
 import type { ComposedRows } from "./composed_rows.ts";
 import { SuppressedCounter } from "./suppressed_counter.ts";

@@ -3,7 +3,7 @@ import type { CampaignFacts } from "../../ledger/ledger.ts";
 import { openLedgerReader } from "../../ledger/open.ts";
 import { isNamedIn, type Recipient } from "../../model/recipient.ts";
 import { choosesFromAll } from "../../pipeline/producer/selection.ts";
-import type { PreviousRun } from "../previous_run.ts";
+import type { PreviousRun } from "../previous/previous_run.ts";
 import type { SendOptions } from "../send_options.ts";
 import type { Suppressing } from "../../suppression/suppression_files.ts";
 

@@ -1,7 +1,7 @@
 import { countOf } from "../../text/quantity.ts";
 import type { Finding } from "../finding.ts";
 
-/** Finds that a list has nobody to send to: the condition leaves out `notChosen` rows, or no row makes a mail. */
+/** Finds that a list has nobody to send to: the condition chooses none of `notChosen` rows, or no row makes a mail. */
 export function nobodyFindings(
   file: string,
   { rows, recipients }: { readonly rows: number; readonly recipients: number },

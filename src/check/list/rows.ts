@@ -42,7 +42,7 @@ export interface RowsResult {
   /** Headers that name others than the recipient of the first mail. */
   readonly shown: readonly OthersShown[];
   readonly rows: number;
-  /** Rows that a condition leaves out; they are not among `rows`. */
+  /** Rows that a condition does not choose; they are not among `rows`. */
   readonly notChosen: number;
   /** Recipients who would get a mail. */
   readonly recipients: number;

@@ -9,7 +9,7 @@ export interface ListPass {
   readonly rows: ReadableStream<Batch>;
   /** Returns whether the bytes read are those that were scanned; call it after the last row. */
   isAsScanned(): boolean;
-  /** How many rows were left out so far. */
+  /** How many rows a condition has not chosen so far. */
   notChosen(): number;
 }
 

@@ -1,5 +1,5 @@
 import type { CampaignFacts } from "../../../ledger/ledger.ts";
-import type { PreviousRun } from "../../previous_run.ts";
+import type { PreviousRun } from "../../previous/previous_run.ts";
 import { differences } from "./made_from.ts";
 
 /** What a changed campaign means for those of the last run. */

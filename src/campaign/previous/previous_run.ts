@@ -1,17 +1,14 @@
-import { basename, dirname } from "node:path";
-import type { SendOptions } from "./send_options.ts";
-import { InputError } from "../model/input_error.ts";
-import type { KeySet } from "../keys/key_set.ts";
-import type { CampaignFacts } from "../ledger/ledger.ts";
-import type { Missing } from "../ledger/returning.ts";
-import { ledgerExists, openLedgerReader } from "../ledger/open.ts";
-import type { LedgerReader } from "../ledger/reader.ts";
-import { mainKeyOf } from "../model/recipient.ts";
-import type { State } from "../model/state.ts";
-import type { Reporter } from "../report/reporter.ts";
-import { countText } from "../text/quantity.ts";
-import { quote, shellWord } from "../text/quote.ts";
-import type { Tally } from "../model/tally.ts";
+import type { SendOptions } from "../send_options.ts";
+import { InputError } from "../../model/input_error.ts";
+import type { KeySet } from "../../keys/key_set.ts";
+import type { CampaignFacts } from "../../ledger/ledger.ts";
+import type { Missing } from "../../ledger/returning.ts";
+import { ledgerExists, openLedgerReader } from "../../ledger/open.ts";
+import type { LedgerReader } from "../../ledger/reader.ts";
+import { mainKeyOf } from "../../model/recipient.ts";
+import type { State } from "../../model/state.ts";
+import { countText } from "../../text/quantity.ts";
+import type { Tally } from "../../model/tally.ts";
 
 /** What an earlier run left in the ledger, read before anything is opened to send. */
 export interface PreviousRun {
@@ -77,57 +74,9 @@ export async function readPreviousRun(
   };
 }
 
-/**
- * With another key column, everybody in the ledger would be somebody new, and be mailed again.
- *
- * @throws {InputError} if a mail was sent, or tried, under other keys
- */
-export function refuseOtherKey(
-  { ledger }: Pick<SendOptions, "ledger">,
-  previous: PreviousRun | undefined,
-  { key }: CampaignFacts,
-): void {
-  if (previous === undefined || previous.facts.key === key) return;
-  const { sent, failed, inDoubt } = previous.tally;
-  if (sent + failed + inDoubt === 0) return;
-  const before = previous.facts.key;
-  const identified = before === undefined
-    ? "by their addresses alone"
-    : `by address and column ${quote(before)}`;
-  throw new InputError(
-    `--key would mail recipients of this campaign again: the ledger '${ledger}' identifies them ${identified}, ${
-      key === undefined ? "and --key is not given" : `not by ${quote(key)}`
-    }`,
-    {
-      hint: `${
-        before === undefined ? "Omit --key" : `Give --key ${shellWord(before)}`
-      } to continue the campaign, or give it a new id with --campaign.`,
-    },
-  );
-}
-
 async function notReachedIn(ledger: string): Promise<number | undefined> {
   await using reader = await openLedgerReader(ledger);
   return (await reader.rowsLeft()).notReached;
-}
-
-/**
- * Only an earlier run can have left recipients to try again. If the ledger is another one by mistake, the run would mail the
- * whole list.
- *
- * @throws {InputError} if recipients are to be tried again
- */
-export function refuseRetryOfNobody(
-  { ledger, retryAskedBy }: Pick<SendOptions, "ledger" | "retryAskedBy">,
-): void {
-  if (retryAskedBy === undefined) return;
-  throw new InputError(
-    `${retryAskedBy} needs an earlier run that left recipients to try again: found no ledger '${ledger}'`,
-    {
-      kind: "ledger",
-      hint: `Repeat the other options of that run, or omit ${retryAskedBy} for a first run.`,
-    },
-  );
 }
 
 function mailed(key: string): InputError {
@@ -194,28 +143,4 @@ export async function missingFrom(
 /** Names a part of the list, such as "1/4"; the whole list is "1/1". */
 export function shardName(shard: SendOptions["shard"]): string {
   return shard === undefined ? "1/1" : `${shard.index}/${shard.count}`;
-}
-
-/**
- * Warns that this may not be the first run, although there is no ledger: a CI job often begins in an empty workspace. Any
- * other campaign's ledger beside it shows that ledgers are kept there.
- */
-export function warnOfLostLedger(
-  { ci, ledger, relays, dryRun }: Pick<SendOptions, "ci" | "ledger" | "relays" | "dryRun">,
-  reporter: Pick<Reporter, "warn">,
-): void {
-  if (!ci || dryRun || relays.some(({ sandbox }) => sandbox) || hasOtherLedger(ledger)) return;
-  reporter.warn(
-    `The ledger '${ledger}' is new, and CI is set: everybody on the list will be mailed. If an earlier job has mailed them, its ledger was lost: keep '${ledger}' between jobs (see docs/ci.md)`,
-  );
-}
-
-function hasOtherLedger(ledger: string): boolean {
-  try {
-    return [...Deno.readDirSync(dirname(ledger))].some(({ name }) =>
-      name !== basename(ledger) && /(?<!\.sandbox)\.ledger$/.test(name)
-    );
-  } catch {
-    return false; // no such folder yet
-  }
 }
