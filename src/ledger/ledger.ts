@@ -4,7 +4,7 @@ import type { HandOver } from "./dispatch.ts";
 import type { Scan } from "../model/scan.ts";
 import type { Tally } from "../model/tally.ts";
 import type { Outcome } from "../model/outcome.ts";
-import type { DueRecipient, LeftOut, Missing, ReturningKind } from "./returning.ts";
+import type { DueRecipient, LeftOut, LeftOutPlace, Missing, ReturningKind } from "./returning.ts";
 import type { State } from "../model/state.ts";
 
 /** A row of the list from the producer; `skip` is why a valid recipient gets no mail (suppressed). */
@@ -180,10 +180,10 @@ export interface Ledger extends AsyncDisposable {
     limit: number,
   ): Promise<readonly DueRecipient[]>;
   /**
-   * Returns up to `limit` recipients of the current list in this state, after the row `after`, whom earlier runs left
-   * out, in row order. A recipient replaced by another one (`settle --replaced-by`) is not among them.
+   * Returns recipients of the current list whom earlier runs left out, in row order. A recipient replaced by another
+   * one (`settle --replaced-by`) is not among them.
    */
-  leftOut(state: LeftOut["state"], after: number, limit: number): Promise<readonly LeftOut[]>;
+  leftOut(place: LeftOutPlace): Promise<readonly LeftOut[]>;
   /**
    * Returns when the next recipient of the current list is due (ms since the epoch), by the same rule; undefined if
    * there is none.

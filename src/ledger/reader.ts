@@ -1,5 +1,4 @@
 import type { State } from "../model/state.ts";
-import type { Recipient } from "../model/recipient.ts";
 import type { Tally } from "../model/tally.ts";
 import type { CampaignFacts, LedgerRow } from "./ledger.ts";
 import type { LeftOut, Retry } from "./returning.ts";
@@ -19,12 +18,6 @@ export interface Holder {
 export interface TakenBy {
   readonly sandbox: number;
   readonly real: number;
-}
-
-/** A recipient whom an earlier run left out. */
-export interface LeftOutRecipient {
-  readonly state: LeftOut["state"];
-  readonly recipient: Recipient;
 }
 
 /** A recipient who waits for a mail. */
@@ -60,7 +53,7 @@ export interface LedgerReader extends AsyncDisposable {
   /** Yields the waiting recipients of the current list and of earlier ones, many at a time. */
   waiting(): AsyncIterable<readonly WaitingRecipient[]>;
   /** Yields the recipients of the current list whom earlier runs left out, as `Ledger.leftOut()` does; none in a ledger of an earlier version. */
-  leftOut(): AsyncIterable<LeftOutRecipient>;
+  leftOut(): AsyncIterable<LeftOut>;
   /** Returns whether some of the waiting recipients are not in the current list. */
   waitsElsewhere(): Promise<boolean>;
   /** Returns the process that is sending from the ledger; undefined if there is none. */

@@ -16,7 +16,7 @@
 import { now } from "../time/steady_time.ts";
 import { every, wallTime } from "../time/clock.ts";
 import type { Change, Claim, Ledger, ListEntry } from "./ledger.ts";
-import type { DueRecipient, LeftOut, Missing, ReturningKind } from "./returning.ts";
+import type { DueRecipient, LeftOut, LeftOutPlace, Missing, ReturningKind } from "./returning.ts";
 import type { Dispatch, HandOver } from "./dispatch.ts";
 import { CommitGroups } from "./recording/commit_groups.ts";
 import { HandoverSlots } from "./recording/handover_slots.ts";
@@ -107,8 +107,8 @@ export class Recorder implements AsyncDisposable {
     return this.#claiming(() => this.#ledger.claimSetAside(from, to, time, limit));
   }
 
-  leftOut(state: LeftOut["state"], after: number, limit: number): Promise<readonly LeftOut[]> {
-    return this.#guarded(() => this.#ledger.leftOut(state, after, limit));
+  leftOut(place: LeftOutPlace): Promise<readonly LeftOut[]> {
+    return this.#guarded(() => this.#ledger.leftOut(place));
   }
 
   nextDue(time: number): Promise<number | undefined> {

@@ -31,9 +31,15 @@ export const LEFT_OUT_STATES = ["invalid", "skipped"] as const;
 /** A recipient whom an earlier run left out, and never mailed. */
 export interface LeftOut {
   readonly id: number;
-  readonly key: string;
+  readonly recipient: Recipient;
   readonly state: typeof LEFT_OUT_STATES[number];
+  readonly reason: string | undefined;
 }
+
+/** Which of those left out are asked for: up to `limit` in this state after the row `after`, or those among `rows`. */
+export type LeftOutPlace =
+  | { readonly state: LeftOut["state"]; readonly after: number; readonly limit: number }
+  | { readonly rows: readonly number[] };
 
 /** Waiting recipients who did not occur in a complete pass over the current list. */
 export interface Missing {

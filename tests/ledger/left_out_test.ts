@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { openDatabase } from "../support/database.ts";
 import { openLedgerReader } from "../../src/ledger/open.ts";
+import type { LeftOutPlace } from "../../src/ledger/returning.ts";
 import type { SqliteLedger } from "../../src/ledger/sqlite/sqlite_ledger.ts";
 import {
   badRow,
@@ -35,10 +36,12 @@ async function enterAll(ledger: SqliteLedger): Promise<void> {
 
 async function leftOutOf(ledger: SqliteLedger): Promise<string[]> {
   const found = [
-    ...await ledger.leftOut("invalid", 0, 100),
-    ...await ledger.leftOut("skipped", 0, 100),
+    ...await ledger.leftOut({ state: "invalid", after: 0, limit: 100 }),
+    ...await ledger.leftOut({ state: "skipped", after: 0, limit: 100 }),
   ];
-  return found.map(({ id, key, state }) => `${id} ${key} ${state}`);
+  return found.map(({ id, recipient, state, reason }) =>
+    `${id} ${recipient.key} ${state}: ${reason}`
+  );
 }
 
 Deno.test("Ledger.leftOut() returns recipients who are invalid or suppressed, but no duplicate and no row without a recipient", async () => {
@@ -46,16 +49,18 @@ Deno.test("Ledger.leftOut() returns recipients who are invalid or suppressed, bu
   await using ledger = openAt(folder.file());
   await enterAll(ledger);
   assert.deepEqual(await leftOutOf(ledger), [
-    "2 r3@x.test invalid",
-    "6 r7@x.test invalid",
-    "3 r4@x.test skipped",
+    "2 r3@x.test invalid: No file",
+    "6 r7@x.test invalid: No file",
+    "3 r4@x.test skipped: Suppressed by no.csv:1",
   ]);
-  assert.deepEqual(
-    (await ledger.leftOut("invalid", 2, 100)).map(({ id }) => id),
-    [6],
-    "after a row",
-  );
-  assert.deepEqual((await ledger.leftOut("invalid", 0, 1)).map(({ id }) => id), [2], "a page");
+  const table: [place: LeftOutPlace, ids: number[]][] = [
+    [{ state: "invalid", after: 2, limit: 100 }, [6]],
+    [{ state: "invalid", after: 0, limit: 1 }, [2]],
+    [{ rows: [6, 5, 4, 3, 1] }, [3, 6]],
+  ];
+  for (const [place, ids] of table) {
+    assert.deepEqual((await ledger.leftOut(place)).map(({ id }) => id), ids, JSON.stringify(place));
+  }
 });
 
 Deno.test("Ledger.claimRows() claims those left out and nobody else, once, and nobody who was replaced", async () => {

@@ -13,7 +13,7 @@ Deno.test("Recorder asks the ledger what it is asked, and nothing of one that ha
       ["claimRows", ["due", [1, 2], 1_000]],
       ["longestSetAside", []],
       ["claimSetAside", [3, 9, 1_000, 5]],
-      ["leftOut", ["invalid", 1, 2]],
+      ["leftOut", [{ state: "invalid", after: 1, limit: 2 }]],
       ["nextDue", [1_000]],
       ["inDoubt", []],
       ["missing", []],

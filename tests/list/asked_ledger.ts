@@ -1,5 +1,10 @@
 import type { ReturningLedger } from "../../src/pipeline/producer/returning_recipients.ts";
-import type { DueRecipient, LeftOut, ReturningKind } from "../../src/ledger/returning.ts";
+import type {
+  DueRecipient,
+  LeftOut,
+  LeftOutPlace,
+  ReturningKind,
+} from "../../src/ledger/returning.ts";
 import { recipient } from "../ledger/ledgers.ts";
 
 /** The current time in these tests; queries are noted by their distance from it. */
@@ -64,11 +69,18 @@ export class AskedLedger implements ReturningLedger {
     return this.#answer(`${ASKED[kind]} ${ids} at ${now - NOW}`, found);
   }
 
-  leftOut(state: LeftOut["state"], after: number, limit: number): Promise<readonly LeftOut[]> {
-    this.questions.push(`${state} after ${after}, ${limit}`);
-    const rows = this.rows[state] ?? [];
-    const found = rows.filter((id) => id > after).slice(0, limit);
-    return Promise.resolve(found.map((id) => ({ id, key: recipient(id).key, state })));
+  leftOut(place: LeftOutPlace): Promise<readonly LeftOut[]> {
+    const isPage = "state" in place;
+    this.questions.push(
+      isPage ? `${place.state} after ${place.after}, ${place.limit}` : `judged of ${place.rows}`,
+    );
+    const state = isPage ? place.state : "invalid";
+    const found = isPage
+      ? (this.rows[state] ?? []).filter((id) => id > place.after).slice(0, place.limit)
+      : place.rows;
+    return Promise.resolve(
+      found.map((id) => ({ id, recipient: recipient(id), state, reason: "No file" })),
+    );
   }
 
   nextDue(now: number): Promise<number | undefined> {

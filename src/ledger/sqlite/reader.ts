@@ -1,14 +1,14 @@
 import type { Tally } from "../../model/tally.ts";
 import type { CampaignFacts } from "../ledger.ts";
-import { LEFT_OUT_STATES, type Retry } from "../returning.ts";
-import type { LedgerReader, LeftOutRecipient, TakenBy, WaitingRecipient } from "../reader.ts";
+import { LEFT_OUT_STATES, type LeftOut, type Retry } from "../returning.ts";
+import type { LedgerReader, TakenBy, WaitingRecipient } from "../reader.ts";
 import { isNamedIn } from "../../model/recipient.ts";
 import { guarded } from "../../sqlite/guarded.ts";
 import { promised } from "../../sqlite/promised.ts";
 import { type RowsLeft, rowsLeft } from "../rows_left.ts";
 import { holderOf } from "./file/holder.ts";
 import { ledgerPath } from "./file/ledger_path.ts";
-import { leftOutRows } from "./changes/left_out.ts";
+import { leftOut } from "./changes/left_out.ts";
 import { openForReading } from "./file/ledger_file.ts";
 import { readRows, readRowsAtRest } from "./rows.ts";
 import { SqliteStore } from "./store.ts";
@@ -132,13 +132,13 @@ async function* waitingOf(
   }
 }
 
-async function* leftOutOf(store: SqliteStore, path: string): AsyncGenerator<LeftOutRecipient> {
+async function* leftOutOf(store: SqliteStore, path: string): AsyncGenerator<LeftOut> {
   for (const state of LEFT_OUT_STATES) {
     for (let after = 0;;) {
       const place = { state, after, limit: PAGE };
       const rows = guarded(
         `Cannot read the ledger '${path}'`,
-        () => leftOutRows(store, revisionOf(store), place),
+        () => leftOut(store, revisionOf(store), place),
       );
       yield* rows;
       if (rows.length < PAGE) break;

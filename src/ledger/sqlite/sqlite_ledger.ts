@@ -9,7 +9,14 @@ import type {
   LedgerRow,
   ListEntry,
 } from "../ledger.ts";
-import type { DueRecipient, LeftOut, Missing, Retry, ReturningKind } from "../returning.ts";
+import type {
+  DueRecipient,
+  LeftOut,
+  LeftOutPlace,
+  Missing,
+  Retry,
+  ReturningKind,
+} from "../returning.ts";
 import { StorageError } from "../../sqlite/storage_error.ts";
 import { guarded } from "../../sqlite/guarded.ts";
 import { promised } from "../../sqlite/promised.ts";
@@ -22,7 +29,6 @@ import { forgetList, readMissing, skipMissing } from "./changes/missing.ts";
 import { noteChoice } from "./changes/choice.ts";
 import { claimRow, DueRows } from "./changes/due_rows.ts";
 import { takeOver } from "./changes/recovery.ts";
-import { leftOut } from "./changes/left_out.ts";
 import { releaseAll } from "./changes/release.ts";
 import { queueAgain } from "./changes/retry.ts";
 import { readRows, readRowsAtRest } from "./rows.ts";
@@ -117,12 +123,8 @@ export class SqliteLedger implements Ledger {
     return this.#claimAgain(now, () => this.#due.setAside(from, to, limit));
   }
 
-  leftOut(state: LeftOut["state"], after: number, limit: number): Promise<readonly LeftOut[]> {
-    return this.#promised(() =>
-      this.#writer.counts.of(state) === 0
-        ? []
-        : leftOut(this.#store, this.#writer.revision, { state, after, limit })
-    );
+  leftOut(place: LeftOutPlace): Promise<readonly LeftOut[]> {
+    return this.#promised(() => this.#due.leftOut(place));
   }
 
   nextDue(now: number): Promise<number | undefined> {

@@ -60,9 +60,10 @@ export const MARK_COPY = `UPDATE recipient SET copy_of = ? WHERE id = ?`;
 /** The recipient whose mail is copied. */
 export const READ_COPIED = `SELECT key, address FROM recipient WHERE id = ?`;
 
-/** The columns of a `StoredRecipient`, and what claiming one needs. */
+/** The columns of a `StoredRecipient`, and what claiming one or judging one again needs. */
 export const SELECT_RECIPIENT =
-  `SELECT id, key, line, address, fields, attempts, first_tried_at, state, copy_of FROM recipient`;
+  `SELECT id, key, line, address, fields, attempts, first_tried_at, state, reason, copy_of
+   FROM recipient`;
 
 /** Waiting recipients of the current list with a due time between the second and third values, longest due first. */
 export const DUE = `${SELECT_RECIPIENT}

@@ -1,5 +1,5 @@
 import type { Claim } from "../../ledger/ledger.ts";
-import { type DueRecipient, LEFT_OUT_STATES } from "../../ledger/returning.ts";
+import { type DueRecipient, LEFT_OUT_STATES, type LeftOut } from "../../ledger/returning.ts";
 import type { Recorder } from "../../ledger/recorder.ts";
 import { LONGEST_DEFERRAL_MS } from "../../model/outcome.ts";
 import { SET_ASIDE } from "../../model/outcome.ts";
@@ -125,33 +125,32 @@ export class ReturningRecipients {
   }
 
   /**
-   * Claims up to `most` recipients whom earlier runs left out. Without a selection these are all in the ledger, so this
-   * must come before the list is claimed; otherwise those found in it.
+   * Returns up to `most` recipients whom earlier runs left out, each of them once. Without a selection these are all in
+   * the ledger, so this must come before the list is claimed; otherwise those found in it.
    *
-   * @param isFree Whether the suppression list lets the recipient with this key have a mail.
-   * @returns undefined if no more are left.
+   * @returns undefined if no more are left, or none may be taken
    */
-  async claimLeftOut(
-    now: number,
-    most: number,
-    isFree: (key: string) => boolean,
-  ): Promise<readonly DueRecipient[] | undefined> {
+  async nextLeftOut(most: number): Promise<readonly LeftOut[] | undefined> {
     const { room, picks } = this.#selection;
     const place = this.#leftOut;
-    const size = Math.min(most, room);
-    if (size <= 0) return undefined;
+    if (room <= 0) return undefined;
     if (picks) {
-      const ids = place.inList.splice(0, size);
-      return ids.length === 0 ? undefined : await this.#ledger.claimRows("left-out", ids, now);
+      const rows = place.inList.splice(0, most);
+      return rows.length === 0 ? undefined : await this.#ledger.leftOut({ rows });
     }
     for (; place.state < LEFT_OUT_STATES.length; place.state++, place.after = 0) {
-      const found = await this.#ledger.leftOut(LEFT_OUT_STATES[place.state]!, place.after, size);
+      const state = LEFT_OUT_STATES[place.state]!;
+      const found = await this.#ledger.leftOut({ state, after: place.after, limit: most });
       if (found.length === 0) continue;
       place.after = found.at(-1)!.id;
-      const ids = found.filter(({ key }) => isFree(key)).map(({ id }) => id);
-      return ids.length === 0 ? [] : await this.#ledger.claimRows("left-out", ids, now);
+      return found;
     }
     return undefined;
+  }
+
+  /** Claims some of them. */
+  claimLeftOut(ids: readonly number[], now: number): Promise<readonly DueRecipient[]> {
+    return this.#ledger.claimRows("left-out", ids, now);
   }
 
   /** Begins a round: `claimSetAside()` will return each recipient who is set aside now, once. */

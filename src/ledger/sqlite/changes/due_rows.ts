@@ -1,10 +1,10 @@
-import type { DueRecipient, ReturningKind } from "../../returning.ts";
+import type { DueRecipient, LeftOut, LeftOutPlace, ReturningKind } from "../../returning.ts";
 import { LONGEST_DEFERRAL_MS, SET_ASIDE } from "../../../model/outcome.ts";
 import { readRecipient, type StoredRecipient } from "./stored_recipient.ts";
 import type { SqliteStore } from "../store.ts";
 import type { WriterState } from "../writer_state.ts";
 import type { State } from "../../../model/state.ts";
-import { CLAIM_LEFT_OUT, leftOutOf } from "./left_out.ts";
+import { CLAIM_LEFT_OUT, leftOut, leftOutOf } from "./left_out.ts";
 import * as sql from "../statements.ts";
 import { stateOf } from "../state_numbers.ts";
 
@@ -70,6 +70,11 @@ export class DueRows {
     if (this.#writer.counts.of("in-doubt") === 0) return [];
     const rows = this.#store.statement(sql.IN_DOUBT).all(this.#writer.revision);
     return rows.map((row) => (row as { id: number }).id);
+  }
+
+  leftOut(place: LeftOutPlace): readonly LeftOut[] {
+    if ("state" in place && this.#writer.counts.of(place.state) === 0) return [];
+    return leftOut(this.#store, this.#writer.revision, place);
   }
 
   nextDue(now: number): number | undefined {
