@@ -40,7 +40,8 @@ Deno.test("send judges again, without a flag, whom an earlier run left out: a fi
     ["later", "451 4.2.0 Later"],
   ]);
   // Nobody who waits is due before the test is over.
-  const first = await setting.send("--no-wait", "--retry-first", "1h");
+  await Deno.writeTextFile(setting.path("campaign.toml"), '[retry]\nfirst = "1h"\n');
+  const first = await setting.send("--no-wait");
   const { sent, failed, invalid, skipped, suppressed, deferred } = first.json;
   assert.deepEqual(
     [first.code, sent, failed, invalid, skipped, suppressed, deferred],
