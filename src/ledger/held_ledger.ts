@@ -8,7 +8,7 @@ import type { Holder } from "./reader.ts";
  * Every method rejects with a `StorageError` when the store cannot be read or written.
  */
 export interface HeldLedger extends AsyncDisposable {
-  /** Tells those who read the ledger that this process waits until then (ms since the epoch); undefined: not any more. */
+  /** Shows to readers of the ledger that this process waits until then (ms since the epoch); undefined: no longer. */
   waitUntil(time: number | undefined): Promise<void>;
   /**
    * Returns whether another process asked this one to stop. Cheap enough to be called every second, before and after

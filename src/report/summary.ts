@@ -1,5 +1,6 @@
 import { escapeLine } from "../text/escape.ts";
 import { countOf, countText, durationText, speedText } from "../text/quantity.ts";
+import { shellWord } from "../text/quote.ts";
 import { differingLines } from "../list/file/differing_rows.ts";
 import type { DifferingRows } from "../model/scan.ts";
 import type { Tally } from "../model/tally.ts";
@@ -158,7 +159,7 @@ function exampleLines({ examples, tally }: Summary, state: typeof NAMED_STATES[n
 function nextSteps(summary: Summary): string[] {
   const { state, stop, tally, ledger } = summary;
   if (state === "planned") return [];
-  const from = `--ledger ${shellWord(ledger)}`;
+  const from = `--ledger ${shellWord(escapeLine(ledger))}`;
   const steps = [
     ...(isPart(summary)
       ? ["run again for more of the list, or without --limit, --only and --offset for all of it"]
@@ -204,12 +205,6 @@ function stepsFor(tally: Tally, from: string): string[] {
       ]
       : []),
   ];
-}
-
-/** Quoted for a POSIX shell, to be copied. */
-function shellWord(text: string): string {
-  const shown = escapeLine(text);
-  return /^[\w./:@%+,-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
 }
 
 /** Mails accepted in a run, a second. */

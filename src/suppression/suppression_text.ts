@@ -2,7 +2,7 @@ import { countOf } from "../text/quantity.ts";
 import type { SuppressionListOptions } from "./suppression.ts";
 import { isListMissed, type SuppressedCount, type SuppressionFacts } from "./suppression_facts.ts";
 
-// What people are told of the suppression, the same in a plan and in the report of `check`.
+// Texts about the suppression, the same in a plan and in the report of `check`.
 
 /** "left.db: 1,204 addresses; competitors.txt: 12 addresses"; undefined: nothing is used, and nothing missed. */
 function suppressionText(facts: SuppressionFacts): string | undefined {

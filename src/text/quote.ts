@@ -59,7 +59,12 @@ export function quote(value: string): string {
   return `'${shown}'`;
 }
 
-/** Returns a name as a word to type in a shell, in double quotes if it needs any. */
-export function shellWord(name: string): string {
-  return /^[\w.-]+$/.test(name) ? name : `"${visible(name)}"`;
+/**
+ * Returns a text as a word to type in a shell: if it needs quotes, in double ones, which every shell knows, unless a
+ * POSIX shell would replace something in them.
+ */
+export function shellWord(text: string): string {
+  const shown = visible(text);
+  if (/^[\w./:@%+,-]+$/.test(shown)) return shown;
+  return /["$`\\!]/.test(shown) ? `'${shown.replaceAll("'", "'\\''")}'` : `"${shown}"`;
 }

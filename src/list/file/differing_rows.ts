@@ -72,7 +72,7 @@ export async function findDiffering(
   return { count, isComplete: comparing.keys.size < MOST_COMPARED, examples };
 }
 
-/** What people are told of them; nothing if there are none. */
+/** The lines about them in a plan or summary; nothing if there are none. */
 export function differingLines(differing: DifferingRows | undefined): readonly string[] {
   if (differing === undefined || differing.count === 0) return [];
   const { count, isComplete, examples } = differing;

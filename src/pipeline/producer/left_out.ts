@@ -14,7 +14,7 @@ const PAUSE_MS = 1;
 /**
  * Judges again those whom earlier runs left out: a file that a mail lacked may be there now, and somebody may have been
  * taken off the suppression list. Offers whoever gets a mail after all, and records what else is new; the others stay as
- * they are, with their time. The mail is made here once more than needed, so that nobody is claimed, and no connection
+ * they are, with their time. The mail is composed once more than needed, so that nobody is claimed, and no connection
  * opened, for rows that still make none.
  */
 export async function offerLeftOut(production: ProducerContext): Promise<void> {

@@ -4,7 +4,7 @@ import { quote } from "../../../text/quote.ts";
 import { MATH } from "../syntax/value_types.ts";
 import { OPERATORS } from "./emptiness.ts";
 
-// In a template, a text that is no number counts as 0, and is neither above nor below a number. Where recipients are chosen,
+// In a template, a text that is not a number counts as 0, and is neither above nor below a number. Where recipients are chosen,
 // somebody would silently get no mail, or one by mistake. So here such a row is an error.
 
 type Compare = (left: unknown, right: unknown, context: Context) => boolean | Generator;

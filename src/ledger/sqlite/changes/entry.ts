@@ -121,7 +121,7 @@ function meetInList(
   );
 }
 
-/** Returns whether a condition has chosen somebody who is to be tried again; a second pass does not begin anew. */
+/** Returns whether a condition has chosen somebody who is to be tried again; a second pass does not queue them again. */
 function isRetriedNow(
   writer: WriterState,
   key: string,

@@ -11,7 +11,7 @@ const LOOP_SETTINGS: Readonly<Record<string, readonly string[]>> = {
   tablerow: ["cols", "limit", "offset"],
 };
 
-/** Checks what stands in a tag after its name. */
+/** Checks what follows the name of a tag. */
 export class TagSyntax {
   readonly #values: ValueSyntax;
 
@@ -213,7 +213,7 @@ const EXAMPLES = {
   each: 'Write {% render "file" for items as item %}.',
 };
 
-/** What was meant by a tag that Liquid does not have, or that stands where it has no effect. */
+/** What was meant by a tag that Liquid does not have, or that has no effect where it is. */
 export function unknownTagHint(name: string): string | undefined {
   const [, ended] = /^end(\w+)$/.exec(name) ?? [];
   return foreignTag(name) ?? (ended === undefined ? undefined : foreignTag(ended));

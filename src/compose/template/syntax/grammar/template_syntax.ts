@@ -146,7 +146,7 @@ class SyntaxCheck {
     open.divider = name;
   }
 
-  /** Refuses what stands between `case` and its first `when`, where nothing is shown. */
+  /** Refuses what is between `case` and its first `when`, where nothing is shown. */
   #refuseUnseen({ begin, end }: TopLevelToken): void {
     const open = this.#open.at(-1);
     const text = this.#source.text.slice(begin, end);

@@ -24,7 +24,7 @@ export interface SyntaxContext {
 /** What a value is for: to be put out, to be judged as true or false, or to be kept under a name. */
 export type ValuePurpose = "output" | "condition" | "kept";
 
-/** Where a tokenizer stands in the text. */
+/** A tokenizer, at its place in the text. */
 type Reading = Tokenizer;
 
 /** Reads values as liquidjs does, and refuses what it would skip, and what does not do what it seems to. */
