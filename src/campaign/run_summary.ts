@@ -6,7 +6,7 @@ import type { Missing } from "../ledger/returning.ts";
 import { unlessBroken } from "../ledger/unless_broken.ts";
 import { type RowsLeft, rowsLeft } from "../ledger/rows_left.ts";
 import type { Plan } from "../report/plan.ts";
-import { missingText } from "../report/plan_text.ts";
+import { leftBehindText, missingText } from "../report/plan_text.ts";
 import { countOf } from "../text/quantity.ts";
 import { exitCodeOf } from "../model/exit_code.ts";
 import { MOST_NAMED, NAMED_STATES, type Summary } from "../report/summary.ts";
@@ -36,14 +36,14 @@ export async function summaryOf(
 ): Promise<Summary> {
   const tally = await ledger.tally();
   const others = facts.choice?.waiting ?? 0;
-  const exitCode = exitCodeOf(tally, given, others);
   const waiting = Math.max(0, tally.queued + tally.claimed + tally.deferred - others);
   const stop = given ??
-    (waiting === 0
-      ? undefined
-      : missing && waiting === missing.count
+    (missing && waiting === missing.count
       ? missingReason(missing, recipients)
+      : waiting === 0
+      ? undefined
       : stillWaiting(waiting, { wait, narrow }));
+  const exitCode = exitCodeOf(tally, stop, others);
   const rest = exitCode === 3 || narrow ? await rowsLeftIn(ledger, facts) : undefined;
   const left = rest?.notReached;
   const undecided = given !== undefined && waiting > 0 && missing === undefined &&
@@ -94,11 +94,13 @@ function stillWaiting(
   };
 }
 
-/** A waiting recipient is not dropped just because another list is sent. */
+/** Nobody is dropped just because another list is sent. */
 function missingReason(missing: Missing, list: string): StopReason {
   return {
     kind: "missing",
-    reason: `${missingText(missing)} and not in '${list}'`,
+    reason: missing.count > 0
+      ? `${missingText(missing)} and not in '${list}'`
+      : leftBehindText(missing.leftBehind ?? 0),
     hint: "Send the list that has them, or give up on them with --drop-missing.",
   };
 }

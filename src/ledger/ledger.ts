@@ -109,6 +109,15 @@ export interface CampaignFacts {
   readonly scan?: Scan;
   /** How a condition chose the rows; missing: there was none. */
   readonly choice?: ChoiceFacts;
+  /** The longest of the earlier lists that have more recipients than the ledger; missing: there is none. */
+  readonly earlier?: EarlierList;
+}
+
+/** A list that another one followed before it was through. */
+export interface EarlierList {
+  /** Its `CampaignFacts.list`. */
+  readonly list: string;
+  readonly recipients: number;
 }
 
 /** What a ledger remembers of a condition that leaves rows out. */
@@ -193,7 +202,7 @@ export interface Ledger extends AsyncDisposable {
   inDoubt(): Promise<readonly number[]>;
   /** Writes all changes or none; resolves once they would outlive this process. */
   write(changes: readonly Change[]): Promise<void>;
-  /** Returns waiting recipients who did not occur in a complete pass over the current list. */
+  /** Returns waiting recipients who did not occur in a complete pass over the current list, and who was left behind. */
   missing(): Promise<Missing>;
   /** Skips them, because they were removed from the list. Returns their number. */
   skipMissing(list: string): Promise<number>;

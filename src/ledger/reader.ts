@@ -39,6 +39,8 @@ export interface LedgerReader extends AsyncDisposable {
   tally(): Promise<Tally>;
   /** Counts the rows of the list that are not in the ledger. Reads all of it. */
   rowsLeft(): Promise<RowsLeft>;
+  /** Counts the recipients of an earlier list who are in no ledger, at least. Reads all of it if there is such a list. */
+  countLeftBehind(): Promise<number>;
   /** Counts the skipped recipients of the current list who are suppressed. */
   countSuppressed(): Promise<number>;
   rows(states?: readonly State[]): AsyncIterable<LedgerRow>;

@@ -46,4 +46,6 @@ export interface Missing {
   readonly count: number;
   /** Addresses of the first few. */
   readonly examples: readonly string[];
+  /** At least so many recipients of an earlier list are in no ledger, as no run has reached them; missing: 0. */
+  readonly leftBehind?: number;
 }

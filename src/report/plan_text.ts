@@ -138,6 +138,13 @@ export function missingText({ count, examples }: Plan["missing"]): string {
   return `${countOf(count, "recipient")} ${count === 1 ? "is" : "are"} waiting (${names}${rest})`;
 }
 
+/** "At least 7 recipients of an earlier list have not been reached". */
+export function leftBehindText(count: number): string {
+  return `At least ${countOf(count, "recipient")} of an earlier list ${
+    count === 1 ? "has" : "have"
+  } not been reached`;
+}
+
 /** What a header that names others means: a mail goes to its row's address and nowhere else. */
 function shownFact({ header, text, showsRecipient, copied }: Plan["shown"][number]): string {
   const who = `'${escapeLine(text)}'`;

@@ -15,6 +15,8 @@ export interface Status {
   readonly suppressed: number;
   /** Rows of the list that no run has reached yet; undefined: unknown. */
   readonly notReached: number | undefined;
+  /** Recipients of an earlier list whom no run has reached, at least. */
+  readonly leftBehind?: number;
   /** Rows of the list that no run has chosen; undefined: unknown. */
   readonly notChosen?: number | undefined;
   /** Recipients who wait, and whom the last run did not choose. */
@@ -49,11 +51,13 @@ const ROWS = [
 
 /** The status as people read it; no final line end. */
 export function statusText(status: Status): string {
-  const { campaign, relays, tally, suppressed, running, perSecond, notReached = 0 } = status;
+  const { campaign, relays, tally, suppressed, running, perSecond } = status;
+  const { notReached = 0, leftBehind = 0 } = status;
   const counts: (readonly [string, number])[] = ROWS
     .filter(([key]) => key === "total" || key === "sent" || tally[key] > 0)
     .map(([key, label]) => [label, tally[key]]);
   if (notReached > 0) counts.push(["Not reached", notReached]);
+  if (leftBehind > 0) counts.push(["Left behind", leftBehind]);
   if ((status.notChosen ?? 0) > 0) counts.push(["Not chosen", status.notChosen!]);
   const width = Math.max(...counts.map(([, count]) => countText(count).length));
   const rows = counts.map(([label, count]) =>
@@ -62,7 +66,9 @@ export function statusText(status: Status): string {
   );
   const waiting = waitingOf(status);
   const news = running === undefined
-    ? (waiting + notReached > 0 ? "Not running: run send again to continue" : doneText(status))
+    ? (waiting + notReached + leftBehind > 0
+      ? "Not running: run send again to continue"
+      : doneText(status))
     : `Running: process ${running.pid} on ${escapeLine(running.host)} since ${running.since}, ${
       doingText(running, perSecond, waiting + notReached)
     }`;
@@ -96,8 +102,8 @@ function doneText({ waitingNotChosen = 0 }: Status): string {
 /** The status for programs: the counts by the names that `send --json` uses, and who is sending. */
 export function statusJson(status: Status): Record<string, unknown> {
   const { campaign, relays, tally, suppressed, running, perSecond, exitCode } = status;
-  const { notReached, notChosen } = status;
-  const waiting = waitingOf(status) + (notReached ?? 0);
+  const { notReached, notChosen, leftBehind = 0 } = status;
+  const waiting = waitingOf(status) + (notReached ?? 0) + leftBehind;
   return {
     campaign,
     state: running === undefined ? (waiting > 0 ? "stopped" : "done") : "running",
@@ -106,6 +112,7 @@ export function statusJson(status: Status): Record<string, unknown> {
     exit_code: exitCode,
     relay: relays.join(", "),
     not_reached: notReached ?? null,
+    left_behind: leftBehind,
     not_chosen: notChosen ?? null,
     running: running === undefined
       ? null

@@ -111,6 +111,7 @@ for (
     ["somebody waits who may be only in another list", {
       waitsElsewhere: true,
       notReached: () => Promise.resolve(0),
+      leftBehind: () => Promise.resolve(0),
     }],
     ["somebody is named by --only", { only: ["r2@x.test"] }],
     ["somebody is named by --retry", { retry: { states: [], keys: ["r2@x.test"] } }],

@@ -238,7 +238,12 @@ Deno.test("runCampaign() mails recipients new in a changed list, none who are no
   await campaign.send([server.port], { limit: 20 });
   campaign.list(30, "new@x.test\n");
   const summary = await campaign.send([server.port]);
-  assert.equal(summary.exitCode, 0);
+  assert.deepEqual(
+    [summary.exitCode, summary.stop?.kind],
+    [3, "missing"],
+    "nobody leaves silently",
+  );
+  assert.equal((await campaign.send([server.port], { dropMissing: true })).exitCode, 0);
   assertOnce(server.accepted, 31);
   assert.ok(server.accepted.includes("new@x.test"));
   assert.ok(!server.accepted.includes("r35@x.test"));

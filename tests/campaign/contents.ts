@@ -7,7 +7,15 @@ import { tally } from "../support/report_examples.ts";
 /** What a run with this content leaves in the ledger for the next one. */
 export function knownFrom({ facts }: Content, waitsElsewhere = false): PreviousRun {
   const notReached = () => Promise.resolve(0);
-  return { facts, tally: tally(), suppressed: 0, again: new Map(), waitsElsewhere, notReached };
+  return {
+    facts,
+    tally: tally(),
+    suppressed: 0,
+    again: new Map(),
+    waitsElsewhere,
+    notReached,
+    leftBehind: notReached,
+  };
 }
 
 /** The content of a campaign, to be disposed of. */

@@ -51,6 +51,7 @@ async function planned(
     again: new Map(Object.entries(again) as [State, number][]),
     waitsElsewhere: false,
     notReached: () => Promise.resolve(0),
+    leftBehind: () => Promise.resolve(0),
   };
   return { ...planOf({ ...options, ...choice }, content, known), options, shownTo };
 }

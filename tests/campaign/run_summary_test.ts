@@ -115,6 +115,7 @@ for (
           again: new Map(),
           waitsElsewhere: false,
           notReached: () => Promise.resolve(0),
+          leftBehind: () => Promise.resolve(0),
         },
     );
     assert.equal(plan.toSend, expected);
@@ -137,6 +138,7 @@ Deno.test("planOf() does not guess how many mails a changed list needs", async (
     again: new Map(),
     waitsElsewhere: false,
     notReached: () => Promise.resolve(0),
+    leftBehind: () => Promise.resolve(0),
   });
   assert.equal(plan.toSend, undefined);
   assert.equal(plan.changes.length, 1);
@@ -184,6 +186,7 @@ for (
           again: new Map(),
           waitsElsewhere: false,
           notReached: () => Promise.resolve(0),
+          leftBehind: () => Promise.resolve(0),
         },
     );
     const { example } = plan;
@@ -207,6 +210,7 @@ Deno.test("planOf() counts as in doubt those who are held, not those who are ret
     again: new Map([["in-doubt", 3]] as const),
     waitsElsewhere: false,
     notReached: () => Promise.resolve(0),
+    leftBehind: () => Promise.resolve(0),
   };
   assert.equal(planOf(options, content, known).plan.inDoubt, 7);
   assert.equal(planOf({ ...options, inDoubt: "resend" }, content, known).plan.inDoubt, 0);

@@ -52,15 +52,59 @@ Deno.test("--drop-missing leaves out who waits and is not in the list any more, 
   assert.deepEqual([code, json.skipped, json.deferred, json.sent], [3, 1, 1, 3], stderr);
 });
 
-Deno.test("Rows of the first list that no run has reached are named when another list follows", async () => {
-  await using setting = await ListSetting.make(users(9));
+/** Nine of whom two were mailed, and a second list with one of these, somebody new, a duplicate and an invalid row. */
+async function interruptedSetting(): Promise<ListSetting> {
+  const setting = await ListSetting.make([...users(9), "user1", "no one"]);
   assert.equal((await setting.send("--limit", "2")).json.sent, 2);
-  await Deno.writeTextFile(setting.path("again.csv"), listText(["user1", "other"]));
+  const part = listText(["user1", "other", "user1", "no two"]);
+  await Deno.writeTextFile(setting.path("again.csv"), part);
+  return setting;
+}
+
+Deno.test("Rows of the first list that no run has reached are missed while another list is sent: the campaign is not done", async () => {
+  await using setting = await interruptedSetting();
   const part = await setting.send("--recipients", "again.csv");
   assert.match(part.stderr, /Changed +The list is not the one of the last run/);
-  assert.match(part.stderr, /No run has reached 7 rows of the last list/);
+  assert.match(part.stderr, /No run has reached 9 rows of the last list/);
+  // Seven are missing. The new one, and the row without an address, could be two of them.
+  assert.match(
+    part.stderr,
+    /Reason +At least 5 recipients of an earlier list have not been reached/,
+  );
+  const { state, kind, retryable, sent } = part.json;
+  assert.deepEqual([part.code, state, kind, retryable, sent], [3, "stopped", "missing", false, 3]);
+  const status = await setting.run("status", "--json");
+  const told = JSON.parse(status.stdout);
+  assert.deepEqual([status.code, told.state, told.left_behind], [3, "stopped", 5]);
+
+  const again = await setting.send("--recipients", "again.csv");
+  assert.match(again.stderr, /Changed +At least 5 recipients of an earlier list have not been/);
+  assert.equal(again.code, 3, "they are remembered");
+
   const whole = await setting.send();
-  assert.deepEqual([whole.code, whole.json.sent], [0, 10], whole.stderr);
-  assert.doesNotMatch(whole.stderr, /No run has reached/);
+  assert.doesNotMatch(whole.stderr, /reached/);
+  assert.deepEqual([whole.code, whole.json.state, whole.json.sent], [1, "done", 10], whole.stderr);
+  assert.equal(JSON.parse((await setting.run("status", "--json")).stdout).left_behind, 0);
+  const last = await setting.send("--recipients", "again.csv");
+  assert.deepEqual([last.code, last.json.state], [1, "done"], "nobody is missing any longer");
   setting.assertEachOnce([...users(9), "other"]);
+});
+
+Deno.test("--drop-missing gives up on rows that no run has reached, for good", async () => {
+  await using setting = await interruptedSetting();
+  await Deno.writeTextFile(setting.path("again.csv"), listText(["user1", "other"]));
+  const dropped = await setting.send("--recipients", "again.csv", "--drop-missing");
+  assert.deepEqual([dropped.code, dropped.json.state], [0, "done"], dropped.stderr);
+  const after = await setting.send("--recipients", "again.csv");
+  assert.deepEqual([after.code, after.json.state], [0, "done"], after.stderr);
+  assert.equal((await setting.run("status")).code, 0);
+  setting.assertEachOnce(["user1", "user2", "other"]);
+});
+
+Deno.test("A list that was corrected before it was through is done when it is through", async () => {
+  await using setting = await interruptedSetting();
+  await Deno.writeTextFile(setting.path("list.csv"), listText([...users(8), "corrected"]));
+  const { code, json, stderr } = await setting.send();
+  assert.deepEqual([code, json.state, json.sent], [0, "done", 9], stderr);
+  setting.assertEachOnce([...users(8), "corrected"]);
 });

@@ -22,6 +22,8 @@ export interface PreviousRun {
   readonly waitsElsewhere: boolean;
   /** Returns the number of rows of the last list that no run has reached; undefined: unknown. Reads the whole ledger. */
   readonly notReached: () => Promise<number | undefined>;
+  /** Returns the number of recipients of a list before that one whom no run has reached, at least. */
+  readonly leftBehind: () => Promise<number>;
 }
 
 /**
@@ -70,13 +72,20 @@ export async function readPreviousRun(
     suppressed: tally.skipped === 0 ? 0 : await reader.countSuppressed(),
     again,
     waitsElsewhere: tally.queued + tally.deferred > 0 && await reader.waitsElsewhere(),
-    notReached: () => notReachedIn(ledger),
+    ...askedLater(ledger),
   };
 }
 
-async function notReachedIn(ledger: string): Promise<number | undefined> {
-  await using reader = await openLedgerReader(ledger);
-  return (await reader.rowsLeft()).notReached;
+/** What is only asked if it matters, as it takes reading the whole ledger. */
+function askedLater(ledger: string): Pick<PreviousRun, "notReached" | "leftBehind"> {
+  const ask = async <T>(question: (reader: LedgerReader) => Promise<T>): Promise<T> => {
+    await using reader = await openLedgerReader(ledger);
+    return await question(reader);
+  };
+  return {
+    notReached: () => ask(async (reader) => (await reader.rowsLeft()).notReached),
+    leftBehind: () => ask((reader) => reader.countLeftBehind()),
+  };
 }
 
 function mailed(key: string): InputError {

@@ -71,15 +71,17 @@ async function statusOf(
   const tally = await reader.tally();
   const seconds = (context.now() - before.at) / 1_000;
   const { notReached, notChosen } = await reader.rowsLeft();
+  const leftBehind = await reader.countLeftBehind();
   const { campaign, relays, choice } = reader.facts;
   // A ledger whose first run ended before it recorded its campaign knows nothing of the rows.
-  const isLeft = campaign === "" || (notReached ?? 0) > 0;
+  const isLeft = campaign === "" || (notReached ?? 0) + leftBehind > 0;
   return {
     campaign: campaign === "" ? named ?? "" : campaign,
     relays,
     tally,
     suppressed: await suppressedIn(reader, tally),
     notReached,
+    leftBehind,
     notChosen,
     waitingNotChosen: choice?.waiting ?? 0,
     running: holder,

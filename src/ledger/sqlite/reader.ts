@@ -20,7 +20,7 @@ import {
   WAITING,
   WAITS_ELSEWHERE,
 } from "./statements.ts";
-import { countListRows, countSuppressed } from "./tally/list_counts.ts";
+import { countLeftBehind, countListRows, countSuppressed } from "./tally/list_counts.ts";
 import { readLaggingTally, readTally, releaseClaimed } from "./tally/stored_tally.ts";
 import { type State, withoutHolder } from "../../model/state.ts";
 import { stateNumber, stateOf } from "./state_numbers.ts";
@@ -47,6 +47,7 @@ export function openLedgerReader(path: string): SqliteLedgerReader {
       facts: facts ?? NOTHING_YET,
       tally: () => answer(() => tallyOf(store, holder() !== undefined)),
       rowsLeft: () => answer(() => rowsLeftIn(store, facts)),
+      countLeftBehind: () => answer(() => facts === undefined ? 0 : countLeftBehind(store, facts)),
       countSuppressed: () => answer(() => countSuppressed(store, revisionOf(store))),
       rows: (states) =>
         holder() !== undefined

@@ -120,7 +120,7 @@ async function leaveOrDropMissing(production: ProducerContext): Promise<void> {
   const { recorder, dropMissing, listName, onMissing } = production;
   if (dropMissing) return void await recorder.skipMissing(listName);
   const missing = await recorder.missing();
-  if (missing.count > 0) onMissing(missing);
+  if (missing.count > 0 || (missing.leftBehind ?? 0) > 0) onMissing(missing);
 }
 
 /**

@@ -1,16 +1,14 @@
 import type { CampaignFacts } from "../../../ledger/ledger.ts";
 import { countOf } from "../../../text/quantity.ts";
+import { leftBehindText } from "../../../report/plan_text.ts";
 import { differences } from "./made_from.ts";
+import { type LeftBehind, NOBODY_LEFT_BEHIND } from "./since_last_run.ts";
 
-/**
- * What has changed since this ledger was last used; allowed, and reported.
- *
- * @param leftBehind See `SinceLastRun`.
- */
+/** What has changed since this ledger was last used; allowed, and reported. */
 export function changesSince(
   before: CampaignFacts | undefined,
   now: CampaignFacts,
-  leftBehind = 0,
+  leftBehind: LeftBehind = NOBODY_LEFT_BEHIND,
 ): readonly string[] {
   if (before === undefined) return [];
   const changes: string[] = [];
@@ -19,20 +17,7 @@ export function changesSince(
       `The ledger was created for campaign '${before.campaign}', but this is '${now.campaign}'`,
     );
   }
-  if (before.list !== now.list && before.list === now.continues) {
-    changes.push("Rows were appended to the list since the last run: they are added");
-  } else if (before.list !== now.list) {
-    changes.push(
-      "The list is not the one of the last run: settled recipients stay settled, new ones are added",
-    );
-  }
-  if (leftBehind > 0) {
-    changes.push(
-      `No run has reached ${
-        countOf(leftBehind, "row")
-      } of the last list: they get a mail only if they are in this list, or you send that one again`,
-    );
-  }
+  changes.push(...listChanges(before, now), ...leftBehindChanges(leftBehind));
   changes.push(...contentChanges(before, now));
   if (before.relays.join() !== now.relays.join()) {
     changes.push(
@@ -42,6 +27,28 @@ export function changesSince(
     );
   }
   return changes;
+}
+
+function listChanges(before: CampaignFacts, now: CampaignFacts): readonly string[] {
+  if (before.list === now.list) return [];
+  return before.list === now.continues
+    ? ["Rows were appended to the list since the last run: they are added"]
+    : [
+      "The list is not the one of the last run: settled recipients stay settled, new ones are added",
+    ];
+}
+
+function leftBehindChanges({ rows, earlier }: LeftBehind): readonly string[] {
+  return [
+    ...(rows === 0 ? [] : [
+      `No run has reached ${
+        countOf(rows, "row")
+      } of the last list: they get a mail only if they are in this list, or you send that one again`,
+    ]),
+    ...(earlier === 0 ? [] : [
+      `${leftBehindText(earlier)}: send that list again, or give up on them with --drop-missing`,
+    ]),
+  ];
 }
 
 function contentChanges(before: CampaignFacts, now: CampaignFacts): readonly string[] {

@@ -6,14 +6,21 @@ import { differences } from "./made_from.ts";
 export interface SinceLastRun {
   /** What the mails are made from has changed in these points, and the campaign was done. */
   readonly changedSinceDone: readonly string[];
-  /** Rows of another list, the last one, that no run has reached. */
-  readonly leftBehind: number;
+  readonly leftBehind: LeftBehind;
 }
 
-const UNCHANGED: SinceLastRun = { changedSinceDone: [], leftBehind: 0 };
+/** Who is in no ledger, as no run has reached them, and is perhaps not in this list either. */
+export interface LeftBehind {
+  /** Rows of the last list. */
+  readonly rows: number;
+  /** Recipients of a list before that one, at least. */
+  readonly earlier: number;
+}
+
+export const NOBODY_LEFT_BEHIND: LeftBehind = { rows: 0, earlier: 0 };
 
 /**
- * Compares a campaign with its last run. It was done if somebody was mailed, and nobody of its list was left. A changed
+ * Compares a campaign with its last run. It was done if somebody was mailed, and nobody of its lists was left. A changed
  * template is seldom meant for such a campaign: those who got the mail do not get the new one. And another list may be
  * a part of the last one: rows that were not reached are in no ledger, so nobody would miss them.
  */
@@ -21,15 +28,19 @@ export async function sinceLastRun(
   previous: PreviousRun | undefined,
   now: CampaignFacts,
 ): Promise<SinceLastRun> {
-  if (previous === undefined) return UNCHANGED;
+  if (previous === undefined) return { changedSinceDone: [], leftBehind: NOBODY_LEFT_BEHIND };
   const { tally: { sent, queued, claimed, deferred }, facts } = previous;
+  const isNow = (list: string) => list === now.list || list === now.continues;
   const changed = differences(facts.madeFrom, now.madeFrom ?? {}) ?? [];
-  const isOtherList = facts.list !== now.list && facts.list !== now.continues;
-  const wasSettled = sent > 0 && queued + claimed + deferred === 0;
-  if (!isOtherList && !(wasSettled && changed.length > 0)) return UNCHANGED;
-  const notReached = await previous.notReached() ?? 0;
+  const mayBeDone = sent > 0 && queued + claimed + deferred === 0 && changed.length > 0;
+  const isOtherList = !isNow(facts.list);
+  const notReached = isOtherList || mayBeDone ? await previous.notReached() ?? 0 : 0;
+  const earlier = facts.earlier === undefined ? 0 : await previous.leftBehind();
   return {
-    changedSinceDone: wasSettled && notReached === 0 ? changed : [],
-    leftBehind: isOtherList ? notReached : 0,
+    changedSinceDone: mayBeDone && notReached + earlier === 0 ? changed : [],
+    leftBehind: {
+      rows: isOtherList ? notReached : 0,
+      earlier: facts.earlier === undefined || isNow(facts.earlier.list) ? 0 : earlier,
+    },
   };
 }

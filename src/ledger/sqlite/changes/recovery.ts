@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { wallTime } from "../../../time/clock.ts";
 import type { CampaignFacts, LedgerOpening } from "../../ledger.ts";
 import { withEntered } from "./choice.ts";
+import { withEarlier } from "./earlier_list.ts";
 import { noteColumns } from "../list_columns.ts";
 import type { SqliteStore } from "../store.ts";
 import type { WriterState } from "../writer_state.ts";
@@ -22,7 +23,7 @@ export function takeOver(
   const before = store.fact("campaign") as CampaignFacts | undefined;
   const stored = readTally(store);
   writer.counts.load(stored.counts.toJSON());
-  writer.revision = Number(store.fact("revision") ?? 1);
+  const revision = writer.revision = Number(store.fact("revision") ?? 1);
   const newlyInDoubt = recover(store, writer);
   const known = before !== undefined && before.list !== "" &&
     (before.list === facts.list || before.list === facts.continues);
@@ -30,7 +31,11 @@ export function takeOver(
   if (before !== undefined && before.key !== facts.key) skipOtherwiseKeyed(store, writer, facts);
   writer.upToLine = known ? stored.upToLine : 0;
   noteColumns(store, writer.revision, { before, now: facts });
-  writer.facts = withEntered(store, writer, facts, known ? before : undefined);
+  writer.facts = withEarlier(
+    store,
+    withEntered(store, writer, facts, known ? before : undefined),
+    { before, revision },
+  );
   store.setFact("campaign", writer.facts);
   store.setFact("revision", writer.revision);
   const verpSecret = secretOf(store);
