@@ -89,7 +89,7 @@ export type Asked = Pick<Plan, "campaign" | "toSend" | "outbox" | "changedSinceD
 export function changeQuestionOf({ campaign, changedSinceDone }: Asked): string {
   return `Campaign ${escapeLine(campaign)} was done, and ${
     escapeLine(changesText(changedSinceDone))
-  } since. Recipients who got its mail get no other; a new mailing needs a new id.\nContinue the old one? [y/N] `;
+  } since.\nRecipients who got its mail get no other; a new mailing needs a new id.\nContinue the old one? [y/N] `;
 }
 
 /** Returns a function that gives the lines of a terminal one by one; the first call opens the stream. */
