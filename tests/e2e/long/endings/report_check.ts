@@ -13,7 +13,7 @@ const SEND = [
 ];
 const STATUS = [
   ...["campaign", "state", "total", ...COUNTS, "suppressed", "not_chosen", "per_second"],
-  ...["exit_code", "relay", "waiting_until"],
+  ...["exit_code", "relay", "waiting_until", "left_behind"],
 ];
 
 /** Ends after which exit code 3 is right even if nobody is left, because the end came with the last mail. */
@@ -90,7 +90,13 @@ function statusFaults(list: readonly Row[], { status, rows }: Run, counts: Count
   const left = list.length - rows.length;
   const code = verdictOf(counts, left);
   const state = code === 3 ? "stopped" : "done";
-  const idle = { running: null, waiting_until: null, not_chosen: 0, not_reached: left };
+  const idle = {
+    running: null,
+    waiting_until: null,
+    not_chosen: 0,
+    left_behind: 0,
+    not_reached: left,
+  };
   const rest = { campaign: "c", state, exit_code: code, suppressed: suppressedOf(rows), ...idle };
   return [
     ...(status.code === code ? [] : [`status: exit ${status.code}, not ${code}: ${status.stderr}`]),
