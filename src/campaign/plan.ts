@@ -35,7 +35,7 @@ export function planOf(
   content: Content,
   previous: PreviousRun | undefined,
 ): Planned {
-  const { composer, facts, missing } = content;
+  const { composer, missing } = content;
   const scan = countedRows(content);
   const counts = countsOf(options, content, previous);
   const { toSend } = counts;
@@ -64,9 +64,19 @@ export function planOf(
     until,
     leastMs: rate && toSend !== undefined ? toSend * rate.perMs / rate.count : undefined,
     changedSinceDone: content.changedSinceDone,
-    changes: changesSince(previous?.facts, facts, content.leftBehind),
+    changes: changesOf(options, content, previous),
   };
   return { plan, before: previous ?? { tally: NOTHING_YET, suppressed: 0 } };
+}
+
+/** What differs from the last run, and what that means. */
+function changesOf(
+  { yesChanged }: SendOptions,
+  { facts, leftBehind, changedSinceDone }: Content,
+  previous: PreviousRun | undefined,
+): readonly string[] {
+  const isRefused = changedSinceDone.length > 0 && !yesChanged;
+  return changesSince(previous?.facts, facts, leftBehind, isRefused);
 }
 
 /** What recipients are left out by, and how many they are. An unchanged list is not scanned: then the ledger knows. */

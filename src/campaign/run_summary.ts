@@ -130,9 +130,13 @@ export function unsentSummary(
     durationMs: 0,
     exitCode: stop === undefined ? 0 : 3,
     stop,
-    ...(stop === undefined && { planned: { scan: plan.scan, toSend: plan.toSend } }),
+    ...(stop === undefined && { planned: plannedOf(plan) }),
     examples: [],
   };
+}
+
+function plannedOf({ scan, toSend, changedSinceDone }: Plan): Summary["planned"] {
+  return { scan, toSend, changedSinceDone };
 }
 
 async function examplesOf(ledger: Ledger, tally: Tally): Promise<Summary["examples"]> {

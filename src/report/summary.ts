@@ -39,7 +39,7 @@ export interface Summary {
   readonly durationMs: number;
   readonly exitCode: ExitCode;
   /** What a dry run found. */
-  readonly planned?: Pick<Plan, "scan" | "toSend"> | undefined;
+  readonly planned?: Pick<Plan, "scan" | "toSend" | "changedSinceDone"> | undefined;
   /** Why the run stopped early, and the next step. */
   readonly stop: StopReason | undefined;
   /** Everybody still waiting was set aside by a relay that accepted others: a person may have to decide whose fault that is. */

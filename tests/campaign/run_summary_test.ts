@@ -103,6 +103,7 @@ for (
       missing: { count: 0, examples: [] },
       suppression: {},
       facts: FACTS,
+      changedSinceDone: [],
     } as unknown as Content;
     const { plan } = planOf(
       { ...options, ...choice },
@@ -130,6 +131,7 @@ Deno.test("planOf() does not guess how many mails a changed list needs", async (
     missing: { count: 0, examples: [] },
     suppression: {},
     facts: { ...FACTS, list: "list 2" },
+    changedSinceDone: [],
   } as unknown as Content;
   const { plan } = planOf(options, content, {
     facts: FACTS,
@@ -177,6 +179,7 @@ for (
         composer: { ...COMPOSER, subjectOf: () => "Hi" },
         missing: { count: 0, examples: [] },
         facts: FACTS,
+        changedSinceDone: [],
       } as unknown as Content,
       known &&
         {
@@ -202,6 +205,7 @@ Deno.test("planOf() counts as in doubt those who are held, not those who are ret
     missing: { count: 0, examples: [] },
     suppression: {},
     facts: FACTS,
+    changedSinceDone: [],
   } as unknown as Content;
   const known = {
     facts: FACTS,
@@ -224,6 +228,7 @@ Deno.test("planOf() names the time zone if the template shows the time of sendin
       missing: { count: 0, examples: [] },
       suppression: {},
       facts: FACTS,
+      changedSinceDone: [],
     } as unknown as Content;
     return planOf({ ...options, timezone }, content, undefined).plan.timezone;
   };

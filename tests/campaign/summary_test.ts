@@ -217,7 +217,7 @@ Deno.test("unsentSummary() describes a plan, or a run that was cancelled", () =>
     state: "planned",
     exitCode: 0,
     stop: undefined,
-    planned: { scan, toSend: 7 },
+    planned: { scan, toSend: 7, changedSinceDone: [] },
   });
   assert.deepEqual(unsentSummary(plan, before, SIGNAL), {
     ...about,

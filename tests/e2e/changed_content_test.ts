@@ -42,7 +42,12 @@ Deno.test("A changed template is refused even if nobody is left to mail, and a d
   await rewrite(setting, "November", "December");
   const dry = await setting.send("--dry-run");
   assert.equal(dry.code, 0, dry.stderr);
-  assert.match(dry.stderr, /Changed +The template is not the one of the last run/);
+  assert.match(
+    dry.stderr,
+    /Changed +The template is not the one of the last run, and the campaign was done: .* --yes-changed/,
+  );
+  const { changed_since_done } = dry.json.plan as Record<string, unknown>;
+  assert.deepEqual(changed_since_done, ["the template"]);
   const { code, json } = await setting.send();
   assert.deepEqual([code, json.kind], [2, "changed-content"]);
 });

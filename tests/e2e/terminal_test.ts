@@ -52,6 +52,46 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name:
+    "A campaign that was done asks at a terminal about a changed template, in the sandbox too: --yes alone is no answer, --yes-changed is",
+  ignore: !(Deno.build.os === "linux" && existsSync(SCRIPT)),
+  async fn() {
+    const question = "the template has changed since\\.[^]*Continue the old one\\? \\[y/N\\]";
+    const table: [flags: string, typed: string, said: RegExp, mails: number, code: number][] = [
+      ["", "n\n", new RegExp(`${question}[^]*Cancelled`), 2, 3],
+      ["", "\n", new RegExp(`${question}[^]*Cancelled`), 2, 3],
+      ["--yes", "n\n", new RegExp(`${question}[^]*Cancelled`), 2, 3],
+      ["", "y\nn\n", new RegExp(`${question}[^]*Send the mails[^]*Cancelled`), 2, 3],
+      ["--yes", "y\n", new RegExp(`${question}[^]*done, 1 sent`), 3, 0],
+      ["--yes-changed", "y\n", /Send the mails[^]*done, 1 sent/, 3, 0],
+      ["--yes --yes-changed", "", /done, 1 sent/, 3, 0],
+      ["--dry-run", "", /campaign was done: to continue it, add --yes-changed/, 2, 0],
+    ];
+    for (const [flags, typed, said, mails, code] of table) {
+      await inFolder(CAMPAIGN_FILES, async (cwd) => {
+        const { command, args, env } = programCommand();
+        await run(command, [...args, "send", "--yes"], { cwd, env });
+        await Deno.writeTextFile(join(cwd, "mail.txt"), `${CAMPAIGN_FILES["mail.txt"]}December\n`);
+        await Deno.writeTextFile(
+          join(cwd, "list.csv"),
+          `${CAMPAIGN_FILES["list.csv"]}Cem,cem@x.test\n`,
+        );
+        const program = [command, ...args].map((word) => `'${word}'`).join(" ");
+        const { stdout } = await run(
+          SCRIPT,
+          ["-qec", `${program} send ${flags}; echo exit=$?`],
+          { cwd, env, stdin: typed, deadlineMs: 60_000 },
+        );
+        const what = `${flags} ${JSON.stringify(typed)}: ${stdout}`;
+        assert.match(stdout, said, what);
+        assert.match(stdout, new RegExp(`exit=${code}\\b`), what);
+        assert.equal(await mailsIn(cwd), mails, what);
+      });
+    }
+  },
+});
+
 function existsSync(path: string): boolean {
   try {
     return Deno.statSync(path).isFile;

@@ -120,6 +120,7 @@ Deno.test("The plan's number of mails is exact where only chosen rows are in the
     invalid: 1,
     duplicates: 1,
     to_send: 6,
+    changed_since_done: [],
   });
   const some = await setting.send(...where, "--limit", "2");
   assert.deepEqual([some.code, some.json.sent, some.json.state], [0, 2, "stopped"], some.stderr);

@@ -24,6 +24,8 @@ export interface SummaryJson extends TallyJson {
     readonly invalid: number;
     readonly duplicates: number;
     readonly to_send: number | null;
+    /** What the mails are made from that has changed although the campaign was done. */
+    readonly changed_since_done: readonly string[];
   };
   /** Why it ended early, the next step, and what that is about; null if it did not. */
   readonly reason: string | null;
@@ -56,7 +58,8 @@ function planJson({ planned }: Summary): Pick<SummaryJson, "plan"> {
   if (planned?.scan === undefined) return {};
   const { rows, notChosen = 0, recipients, invalid, duplicates } = planned.scan;
   const counts = { rows, not_chosen: notChosen, recipients, invalid, duplicates };
-  return { plan: { ...counts, to_send: planned.toSend ?? null } };
+  const { toSend = null, changedSinceDone } = planned;
+  return { plan: { ...counts, to_send: toSend, changed_since_done: changedSinceDone } };
 }
 
 function rounded(value: number, digits: number): number {

@@ -4,11 +4,17 @@ import { leftBehindText } from "../../../report/plan_text.ts";
 import { differences } from "./made_from.ts";
 import { type LeftBehind, NOBODY_LEFT_BEHIND } from "./since_last_run.ts";
 
-/** What has changed since this ledger was last used; allowed, and reported. */
+/**
+ * What has changed since this ledger was last used; allowed, and reported.
+ *
+ * @param leftBehind Who was not reached before.
+ * @param isRefused The campaign was done, and nobody has said that a changed template is meant for it.
+ */
 export function changesSince(
   before: CampaignFacts | undefined,
   now: CampaignFacts,
   leftBehind: LeftBehind = NOBODY_LEFT_BEHIND,
+  isRefused = false,
 ): readonly string[] {
   if (before === undefined) return [];
   const changes: string[] = [];
@@ -18,7 +24,7 @@ export function changesSince(
     );
   }
   changes.push(...listChanges(before, now), ...leftBehindChanges(leftBehind));
-  changes.push(...contentChanges(before, now));
+  changes.push(...contentChanges(before, now, isRefused));
   if (before.relays.join() !== now.relays.join()) {
     changes.push(
       `The relay was ${before.relays.join(", ")} in the last run and is now ${
@@ -51,12 +57,20 @@ function leftBehindChanges({ rows, earlier }: LeftBehind): readonly string[] {
   ];
 }
 
-function contentChanges(before: CampaignFacts, now: CampaignFacts): readonly string[] {
+function contentChanges(
+  before: CampaignFacts,
+  now: CampaignFacts,
+  isRefused: boolean,
+): readonly string[] {
   const names = differences(before.madeFrom, now.madeFrom ?? {}) ??
     (before.template === now.template ? [] : ["the template"]);
   if (names.length === 0) return [];
   const what = names.length === 1 && names[0] === "the template"
     ? "The template is not the one of the last run"
     : `Not as in the last run: ${names.join(", ")}`;
-  return [`${what}: recipients mailed from now on get the new text`];
+  return [
+    isRefused
+      ? `${what}, and the campaign was done: to continue it, add --yes-changed; a new mailing needs a new id`
+      : `${what}: recipients mailed from now on get the new text`,
+  ];
 }
