@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { run } from "../support/process.ts";
 import { shellWord } from "../../src/text/quote.ts";
 
 Deno.test("shellWord() quotes only what a shell would read as something else", () => {
@@ -19,10 +20,7 @@ Deno.test("shellWord() quotes only what a shell would read as something else", (
 
 Deno.test("shellWord() gives a POSIX shell the text", async () => {
   for (const text of ["Invoice No", "it's $5", '`6"`', "a\\b", "x!y", "ä;&|*"]) {
-    const { stdout } = await new Deno.Command("sh", {
-      args: ["-c", `printf %s ${shellWord(text)}`],
-    })
-      .output();
-    assert.equal(new TextDecoder().decode(stdout), text);
+    const { stdout } = await run("sh", ["-c", `printf %s ${shellWord(text)}`]);
+    assert.equal(stdout, text);
   }
 });
