@@ -46,9 +46,9 @@ const BASE = (await resolve(NEEDED)).options;
 const LIST = "/simulated/list.csv";
 const TEMPLATE = "/simulated/mail.txt";
 const SUPPRESSED = "/simulated/suppressed.txt";
-const templateOf = (edition: number): string =>
+const templateOf = ({ edition, lenient }: RunPlan): string =>
   `From: Acme <news@acme.test>\nSubject: Hello, {{ Name }}\n\n{% comment %}${edition}{% endcomment %}` +
-  `{% if Name == "${UNMAILABLE}" %}{{ Name | date: "%F" }}{% endif %}` +
+  (lenient ? "" : `{% if Name == "${UNMAILABLE}" %}{{ Name | date: "%F" }}{% endif %}`) +
   "Dear {{ Name }},\n.\n..\nHere is the news.\n";
 
 /** Most calm runs that finish a campaign: a run may stop at recipients set aside, and the next one starts with others of them. */
@@ -73,6 +73,7 @@ const CALM: RunPlan = {
   edit: undefined,
   intrusion: undefined,
   edition: 0,
+  lenient: false,
   skewMs: 0,
   pauseMs: 60_000,
   untilMs: undefined,
@@ -95,7 +96,8 @@ export class SimulatedCampaign implements Disposable {
   readonly #truth = new GroundTruth();
   readonly #fates = new Map<string, Fate>();
   readonly #everListed = new Set<string>();
-  readonly #suppressed = new Set<string>();
+  /** Those of the last run. */
+  #suppressed: ReadonlySet<string> = new Set();
   readonly #relays: readonly Relay[];
   readonly #options: SendOptions;
   /** How many mails a recipient may get whose mail the user had resent: one, and one more for each time. */
@@ -181,8 +183,8 @@ export class SimulatedCampaign implements Disposable {
     time.pass(plan.pauseMs);
     if (plan.list !== undefined) this.#write(plan.list, "renamed");
     const suppressed = [...this.#list.keys].slice(0, plan.suppressed);
-    for (const key of suppressed) this.#suppressed.add(key);
-    files.write(TEMPLATE, templateOf(plan.edition));
+    this.#suppressed = new Set(suppressed);
+    files.write(TEMPLATE, templateOf(plan));
     files.write(SUPPRESSED, suppressed.map((key) => `${key}\n`).join(""));
     const before = this.#observed;
     const options: SendOptions = {

@@ -8,11 +8,11 @@ export interface Row {
   readonly key: string | undefined;
 }
 
-/** The template cannot be rendered with this name. */
+/** The template cannot be rendered with this name, unless it is a lenient one. */
 export const UNMAILABLE = "03/04/2026";
 
-/** The numbers from 1 to 99 that stand for such a row. */
-const KINDS = { unmailable: 99, nameless: 98 };
+/** The numbers from 1 to 99 that stand for such a row: 98, and otherwise those from 93. */
+const KINDS = { unmailable: 93, nameless: 98 };
 
 const BAD_ADDRESSES = ["", "not an address", "a@", "two@x.test,three@x.test", "a b@x.test"];
 
@@ -79,10 +79,10 @@ export class MailingList {
   #drawRow(random: Random, rows: readonly Row[]): Row {
     const kind = random.weighted([[88, "new"], [6, "invalid"], [6, "again"]] as const);
     const number = random.integer(1, 99);
-    const name = number === KINDS.unmailable
+    const name = number === KINDS.nameless
+      ? (kind === "new" ? "" : `Person ${number}`)
+      : number >= KINDS.unmailable
       ? UNMAILABLE
-      : number === KINDS.nameless && kind === "new"
-      ? ""
       : `Person ${number}`;
     if (kind === "invalid") return { name, cell: random.pick(BAD_ADDRESSES), key: undefined };
     const known = kind === "again" && rows.length > 0 ? random.pick(rows) : undefined;

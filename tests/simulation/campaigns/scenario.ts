@@ -43,6 +43,8 @@ export interface RunPlan {
   readonly intrusion: { readonly step: number } | undefined;
   /** Another edition of the template makes the same mails. */
   readonly edition: number;
+  /** The template makes a mail for every recipient. */
+  readonly lenient: boolean;
   readonly skewMs: number;
   /** Time that passes before it starts. */
   readonly pauseMs: number;
@@ -144,6 +146,7 @@ export function drawRun(
     // Rare, because it costs a quarter of a second of real time: SQLite waits that long for a lock.
     intrusion: random.chance(0.01) ? { step: random.scaled(1, steps) } : undefined,
     edition: random.chance(0.1) ? 1 : 0,
+    lenient: random.chance(0.3),
   };
 }
 

@@ -8,7 +8,7 @@ import { OPEN } from "./run_facts.ts";
 export interface Ending {
   readonly ledger: Observation;
   readonly list: MailingList;
-  /** Everybody who was suppressed in some run. */
+  /** Who was suppressed in the last run. */
   readonly suppressed: ReadonlySet<string>;
   readonly fates: ReadonlyMap<string, Fate>;
 }
@@ -40,10 +40,10 @@ function isDecided(key: string, ending: Ending): boolean {
   const row = ledger.byKey.get(key);
   if (row === undefined) return false;
   const { state, reason = "" } = row;
-  // A suppressed recipient stays skipped as long as the list is the same.
   if (state === "skipped") return suppressed.has(key) && reason.startsWith("Suppressed");
-  if (!list.mailable.has(key)) {
-    return state === "invalid" && reason.startsWith("Template cannot be rendered");
+  // Another run may have had a template that makes a mail for this one.
+  if (state === "invalid") {
+    return !list.mailable.has(key) && reason.startsWith("Template cannot be rendered");
   }
   const fate = fates.get(key);
   if (state === "sent" || state === "in-doubt") return true;

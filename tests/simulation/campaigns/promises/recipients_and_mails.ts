@@ -4,9 +4,11 @@ import type { RunFacts } from "./run_facts.ts";
 
 /** Promise 3: a recipient that is named to a relay is in the list, can be mailed, and is neither suppressed nor settled before. */
 export function assertOnlyEligibleNamed(
-  { truth, lists, suppressed, run, options, before }: RunFacts,
+  { truth, lists, suppressed, run, options, before, plan }: RunFacts,
 ): void {
-  const listed = new Set(lists.flatMap(({ mailable }) => [...mailable]));
+  const listed = new Set(
+    lists.flatMap(({ keys, mailable }) => [...plan.lenient ? keys : mailable]),
+  );
   const named = [...truth.named].filter(([, { runs }]) => runs.has(run)).map(([key]) => key);
   for (const key of named) {
     assert.ok(listed.has(key), `${key} was named to a relay and is not in the list`);

@@ -40,6 +40,7 @@ export function assertVerdict(facts: RunFacts, summary: Summary): void {
     assert.notEqual(exitCode, 3);
     for (const row of after.rows) assert.ok(!OPEN.has(row.state), `done: ${row.line} ${row.state}`);
     assertEverybodySettled(after, lists.at(-1)!);
+    assertJudgedAgain(facts);
   } else if (exitCode !== 3) {
     assert.ok(options.limit !== undefined || options.offset > 0, `${state} without a reason`);
     assertChosenSettled(facts, before);
@@ -61,6 +62,20 @@ function assertEverybodySettled({ rows, byKey }: Observation, list: MailingList,
     const says = `${row.state}: ${row.reason}`;
     if (own !== line) assert.equal(says, `skipped: Duplicate of line ${own}`);
   });
+}
+
+/** Nobody stays left out for a reason that holds no longer: a suppression list or a template that has changed. */
+function assertJudgedAgain({ after, lists, options, plan, suppressed }: RunFacts): void {
+  // A run over a part of the list judges that part.
+  if (options.limit !== undefined || options.offset > 0) return;
+  const { keys, mailable } = lists.at(-1)!;
+  for (const { key, state, reason } of after.rows) {
+    if (key === undefined || !keys.has(key)) continue;
+    const isJust = state !== "skipped" || suppressed.includes(key);
+    assert.ok(isJust, `${key} is skipped, but nobody suppresses them: ${reason}`);
+    const isInvalid = !plan.lenient && !mailable.has(key);
+    assert.ok(state !== "invalid" || isInvalid, `${key} is invalid without need: ${reason}`);
+  }
 }
 
 function assertSettled({ state, line, reason }: LedgerRow): void {
