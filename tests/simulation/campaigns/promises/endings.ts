@@ -36,6 +36,7 @@ const JUSTIFIED: Readonly<Partial<Record<StopKind, (facts: RunFacts) => boolean>
   "list-changed": ({ edited }) => edited,
   "ledger": ({ diskFailed }) => diskFailed,
   "retries-due": ({ options }) => !options.wait,
+  "content": makesNoMail,
   "not-chosen": ({ options }) => options.limit !== undefined || options.offset > 0,
   "missing": ({ options }) => !options.dropMissing,
   "refused-by-relay": ofRelay,
@@ -46,6 +47,12 @@ const JUSTIFIED: Readonly<Partial<Record<StopKind, (facts: RunFacts) => boolean>
   "login": ofRelay,
   "tls": ofRelay,
 };
+
+/** The content stops a run whose first 20 mails cannot be made; only a strict template leaves any unmade. */
+function makesNoMail({ plan, lists }: RunFacts): boolean {
+  const unmailable = lists.map(({ keys, mailable }) => keys.size - mailable.size);
+  return !plan.lenient && Math.max(...unmailable) >= 20;
+}
 
 /** When `--until` stops the run: a time of the wall clock, which counts whole milliseconds. */
 function untilOf({ untilMs = Infinity }: Pick<RunPlan, "untilMs">, began: number): number {
