@@ -88,6 +88,8 @@ Deno.test("Those left out who were claimed when the process was killed are queue
   await using reader = await openLedgerReader(folder.file());
   const tally = await reader.tally();
   assert.deepEqual([tally.queued, tally.invalid, tally.skipped, tally.inDoubt], [3, 1, 1, 0]);
+  const states = (await Array.fromAsync(reader.rows())).map(({ state }) => state);
+  assert.deepEqual(states, ["sent", "queued", "queued", "skipped", "invalid", "queued"]);
 });
 
 Deno.test("Who was left out of an earlier list only is not left out of this one", async () => {
