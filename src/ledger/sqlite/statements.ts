@@ -228,21 +228,21 @@ export const RETRY_ONE = `${TRY_AGAIN} WHERE id = ?`;
 /** Rows of the current list that are recipients. Reads every row, once, on request. */
 export const RETRY_STATE = `${TRY_AGAIN} WHERE state = ? AND revision = ? AND key IS NOT NULL`;
 
-/** Whether a key, or the mailbox at its beginning, is among the names of the value ?1. */
-const NAMED = `(key IN (SELECT value FROM json_each(?1))
-   OR substr(key, 1, instr(key, ' ') - 1) IN (SELECT value FROM json_each(?1)))`;
+/** Whether a key, or the mailbox at its beginning, is among the first value: Deno 2.5 cannot bind ?1 by its place. */
+const NAMES = `WITH name AS (SELECT value FROM json_each(?))`;
+const NAMED = `(key IN name OR substr(key, 1, instr(key, ' ') - 1) IN name)`;
 
 /** Counts by state the recipients who are named, or in the states of the second value. */
 export const COUNT_RETRIED = countRetried("AND replaced_by IS NULL");
 export const COUNT_RETRIED_BEFORE_4 = countRetried("");
 function countRetried(condition: string): string {
-  return `SELECT state, count(*) AS n FROM recipient WHERE key IS NOT NULL
-   AND (${NAMED} OR state IN (SELECT value FROM json_each(?2))) ${condition} GROUP BY state`;
+  return `${NAMES} SELECT state, count(*) AS n FROM recipient WHERE key IS NOT NULL
+   AND (${NAMED} OR state IN (SELECT value FROM json_each(?))) ${condition} GROUP BY state`;
 }
 
 /** The recipients who are named, and whether each was sent a mail. */
 export const FIND_SENT =
-  `SELECT key, state = ${SENT} AS sent FROM recipient WHERE key IS NOT NULL AND ${NAMED}`;
+  `${NAMES} SELECT key, state = ${SENT} AS sent FROM recipient WHERE key IS NOT NULL AND ${NAMED}`;
 
 /** Skips recipients who wait under a key of another kind: those of the list now have other rows. */
 export const SKIP_OTHERWISE_KEYED =
