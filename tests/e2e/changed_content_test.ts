@@ -61,6 +61,7 @@ Deno.test("A changed include, sender or date format counts; the template's place
 
   await rewrite(setting, "The news", "The news");
   await write("mail.txt", `${TEMPLATE}{% include "footer.txt" %}\n`.replaceAll("\n", "\r\n"));
+  await write("footer.txt", "Acme Ltd\r\n");
   const moved = await setting.send("--template", setting.path("mail.txt"));
   assert.equal(moved.code, 0, moved.stderr);
 

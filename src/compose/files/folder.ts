@@ -86,9 +86,10 @@ export class Folder {
     return fault;
   }
 
-  /** Notes what was read from a file, because the mails are made from it. */
+  /** Notes what was read from a file, because the mails are made from it. How the lines of a text end shows in none. */
   noteSource(path: string, content: Uint8Array | string): void {
-    this.#sources.set(relative(this.#real ?? this.path, path), hash("sha256", content, "hex"));
+    const made = typeof content === "string" ? content.replaceAll("\r\n", "\n") : content;
+    this.#sources.set(relative(this.#real ?? this.path, path), hash("sha256", made, "hex"));
   }
 
   /** The files that the template has named so far, with their SHA-256, in the order of their paths. */
