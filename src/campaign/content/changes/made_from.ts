@@ -12,7 +12,7 @@ const DIGITS = 16;
 
 /**
  * Returns the digests of template, text part, the files that they name, and the settings that change the mails. Where
- * the files are, how their lines end and where a setting is given makes no difference.
+ * the files are, how their lines end and where a setting is given makes no difference, nor does a default that is given.
  */
 export function madeFrom(
   { template, text, mailingList = {}, ...settings }: Omit<CompileInput, "columns">,
@@ -31,7 +31,8 @@ export function madeFrom(
     "Feedback-ID": feedbackId,
     "the unsubscribe URL": unsubscribeUrl,
     "the unsubscribe mailbox": unsubscribeMailto,
-    "the time zone": timezone,
+    // The default, written out, changes nothing.
+    "the time zone": timezone === "UTC" ? undefined : timezone,
     "the date format": dateFormat,
     "the return path": verp,
   };

@@ -18,12 +18,13 @@ export function withEarlier(
   const { before, revision } = last;
   const isNow = (list: string) => list !== "" && (list === facts.list || list === facts.continues);
   if (before === undefined || before.key !== facts.key || facts.shard !== undefined) return facts;
-  const lists: EarlierList[] = before.earlier === undefined ? [] : [before.earlier];
-  if (before.scan !== undefined && isEntered(store, revision)) {
-    lists.push({ list: before.list, recipients: before.scan.recipients });
+  const { list, scan } = before;
+  const lists: EarlierList[] = [];
+  if (before.earlier !== undefined && !isNow(before.earlier.list)) lists.push(before.earlier);
+  if (scan !== undefined && !isNow(list) && isEntered(store, revision)) {
+    lists.push({ list, recipients: scan.recipients });
   }
-  const [earlier] = lists.filter(({ list }) => !isNow(list))
-    .sort((a, b) => b.recipients - a.recipients);
+  const [earlier] = lists.sort((a, b) => b.recipients - a.recipients);
   if (earlier === undefined || countLeftBehind(store, { earlier }) === 0) return facts;
   return { ...facts, earlier };
 }
