@@ -104,6 +104,10 @@ Deno.test("--drop-missing gives up on rows that no run has reached, for good", a
 Deno.test("A list that was corrected before it was through is done when it is through", async () => {
   await using setting = await interruptedSetting();
   await Deno.writeTextFile(setting.path("list.csv"), listText([...users(8), "corrected"]));
+  assert.equal((await setting.send("--limit", "1")).json.sent, 3);
+  const status = JSON.parse((await setting.run("status", "--json")).stdout);
+  const { state, not_reached, left_behind } = status;
+  assert.deepEqual([state, not_reached, left_behind], ["stopped", 6, 0], "counted once");
   const { code, json, stderr } = await setting.send();
   assert.deepEqual([code, json.state, json.sent], [0, "done", 9], stderr);
   setting.assertEachOnce([...users(8), "corrected"]);

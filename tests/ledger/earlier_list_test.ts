@@ -4,9 +4,10 @@ import type { CampaignFacts, ListEntry } from "../../src/ledger/ledger.ts";
 import type { Scan } from "../../src/model/scan.ts";
 import { badRow, entries, entry, Folder, openAt, recipient } from "./ledgers.ts";
 
+/** A list whose rows are taken for reached. */
 const listOf = (list: string, recipients: number): Partial<CampaignFacts> => ({
   list,
-  scan: { recipients, columns: { names: ["Email"], email: 0 } } as unknown as Scan,
+  scan: { rows: 0, recipients, columns: { names: ["Email"], email: 0 } } as unknown as Scan,
 });
 
 /** One run that enters these rows. */

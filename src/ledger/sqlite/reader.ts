@@ -47,7 +47,7 @@ export function openLedgerReader(path: string): SqliteLedgerReader {
       facts: facts ?? NOTHING_YET,
       tally: () => answer(() => tallyOf(store, holder() !== undefined)),
       rowsLeft: () => answer(() => rowsLeftIn(store, facts)),
-      countLeftBehind: () => answer(() => facts === undefined ? 0 : countLeftBehind(store, facts)),
+      countLeftBehind: () => answer(() => leftBehindIn(store, facts)),
       countSuppressed: () => answer(() => countSuppressed(store, revisionOf(store))),
       rows: (states) =>
         holder() !== undefined
@@ -88,6 +88,13 @@ function revisionOf(store: SqliteStore): number {
 function rowsLeftIn(store: SqliteStore, facts: CampaignFacts | undefined): RowsLeft {
   if (facts === undefined) return { notReached: undefined, notChosen: 0 };
   return rowsLeft(facts, countListRows(store, revisionOf(store)));
+}
+
+/** Rows of the current list that are not reached yet may be those of the earlier list. */
+function leftBehindIn(store: SqliteStore, facts: CampaignFacts | undefined): number {
+  if (facts?.earlier === undefined) return 0;
+  const { notReached = 0 } = rowsLeftIn(store, facts);
+  return Math.max(0, countLeftBehind(store, facts) - notReached);
 }
 
 function retriedIn(store: SqliteStore, { states, keys }: Retry): Map<State, number> {
